@@ -68,6 +68,8 @@ export class Issuer {
 export class Tunnel {
 	/** Paths of requests, of WebSockets too. @type {string[]} */
 	seen = [];
+	/** Names of the cookies that browsers sent. @type {Set<string>} */
+	cookies = new Set();
 	/** Origin of the desk, set once it runs. */
 	desk = "";
 	/** Changes headers of answers. @type {(headers: Record<string, any>) => Record<string, any>} */
@@ -98,6 +100,7 @@ export class Tunnel {
 
 	#headers(asked) {
 		this.seen.push(asked.url);
+		for (const pair of asked.headers.cookie?.split("; ") ?? []) this.cookies.add(pair.split("=")[0]);
 		const before = asked.headers["x-forwarded-for"];
 		const client = asked.socket.remoteAddress;
 		return { ...asked.headers, "x-forwarded-for": before === undefined ? client : `${before}, ${client}` };

@@ -3,32 +3,41 @@
 // documentation's.
 
 import assert from "node:assert/strict";
-import { STRIPES } from "./cards.mjs";
-import { ELSEWHERE, framed, heard, SIBLING, SIGHTLINE, Sites, STRANGER } from "./sites.mjs";
-import { moves, shows } from "./senses.mjs";
+import { ELSEWHERE, framed, heard, SIBLING, SIGHTLINE, Sites, STRANGER, TRACKER } from "./sites.mjs";
+import { moves } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
 const COOKIE = "__Host-embed";
 
-story("an agent works in a frame on another site: invites, sees, chats, keeps a picture, ends", async (stage) => {
+for (const [name, outfit] of [
+	["Chromium", (sites) => sites.chromium],
+	["Firefox", (sites) => sites.firefox()],
+]) {
+	story(`in ${name} an agent works in a frame on another site, from the invite to the end`, (stage) =>
+		works(stage, outfit),
+	);
+}
+
+/** @param {(sites: Sites) => import("./people.mjs").Outfit} outfit */
+async function works(stage, outfit) {
 	const { world, sites } = await around(stage);
 	try {
-		const { agent, page } = await opens(stage, world, sites, ELSEWHERE);
+		sites.track();
+		const browser = await stage.stranger(world, outfit(sites));
+		const { agent, page } = await opens(stage, world, sites, ELSEWHERE, browser);
 		await agent.sees("Start a call");
-		assert.equal(await agent.field("Phone number").inputValue(), "+4915112345678");
-		assert.equal(await agent.field("Call reference").inputValue(), "CLAIM-2026-1");
-		const language = agent.page.getByLabel("Language of the message");
+		assert.equal(await agent.field("Phone number").first().inputValue(), "+4915112345678");
+		assert.equal(await agent.field("Call reference").first().inputValue(), "CLAIM-2026-1");
+		const language = agent.page.getByRole("combobox", { name: "Language of the message" }).first();
 		assert.equal(await language.inputValue(), "de");
 		// The customer of this story reads English.
-		await language.selectOption("en");
+		await language.evaluate((select) => {
+			select.value = "en";
+			select.dispatchEvent(new Event("change", { bubbles: true }));
+		});
 		for (const name of ["Admin", "Sign out"]) assert.equal(await agent.page.getByText(name).count(), 0, name);
-		const kept = await agent.context.cookies();
-		assert.deepEqual(
-			kept.map(({ name, partitionKey }) => [name, partitionKey]),
-			[[COOKIE, "https://example.test"]],
-			"the browser blocks cookies of third parties but for those that are partitioned",
-		);
+		assert.deepEqual([...sites.tunnel.cookies], [COOKIE], "the browser keeps no other cookie of a third party");
 
 		const customer = await stage.customer(world, sites.chromium);
 		await agent.button("Send invite").click();
@@ -38,7 +47,7 @@ story("an agent works in a frame on another site: invites, sees, chats, keeps a 
 		await Promise.all([agent.isInCall(), customer.isInCall()]);
 		await moves(agent.remote);
 		await agent.switches("Camera", true);
-		await shows(customer.remote, STRIPES);
+		await moves(customer.remote);
 		await agent.says("Which valve is it?");
 		await customer.reads("Which valve is it?");
 		await customer.says("The left one.");
@@ -59,10 +68,12 @@ story("an agent works in a frame on another site: invites, sees, chats, keeps a 
 		assert.ok(news.slice(1).every(([, id]) => id === call));
 		const { reference, reason } = await sites.call(call);
 		assert.deepEqual([reference, reason], ["CLAIM-2026-1", "agent_ended"]);
+		// Firefox says that it blocks the other cookie.
+		agent.faults = agent.faults.filter((fault) => !fault.includes(`“${TRACKER}” has been rejected`));
 	} finally {
 		sites.end();
 	}
-});
+}
 
 story("on a sibling domain the frame's agent counts, not the one who is signed in", async (stage) => {
 	const { world, sites } = await around(stage);

@@ -1,6 +1,7 @@
 // Firefox as Debian ships it, behind the part of Playwright's interface that stories use.
 // Playwright drives only a Firefox of its own; puppeteer drives this one over WebDriver BiDi.
 
+import { rmSync } from "node:fs";
 import { until } from "./until.mjs";
 
 /**
@@ -27,8 +28,9 @@ const PREFERENCES = {
  * Starts Firefox with one page of this size.
  * @param {{ width: number, height: number }} screen
  * @param {string} base address of the pages
+ * @param {import("./people.mjs").Outfit} outfit
  */
-export async function launchFirefox(screen, base, preferences = {}) {
+export async function launchFirefox(screen, base, { preferences = {}, profile } = {}) {
 	// Loaded only here: other stories need not wait for it.
 	const { default: puppeteer } = await import("puppeteer-core");
 	const browser = await puppeteer.launch({
@@ -36,7 +38,9 @@ export async function launchFirefox(screen, base, preferences = {}) {
 		executablePath: FIREFOX,
 		headless: true,
 		extraPrefsFirefox: { ...PREFERENCES, ...preferences },
+		...(profile === undefined ? {} : { userDataDir: profile }),
 	});
+	if (profile !== undefined) browser.on("disconnected", () => rmSync(profile, { recursive: true, force: true }));
 	const context = new FirefoxContext(browser, screen, base);
 	return { browser, context };
 }
@@ -143,6 +147,11 @@ export class FirefoxPage extends Place {
 		return this.#screen;
 	}
 
+	/** The page itself and those inside it. */
+	frames() {
+		return this.#page.frames().map((frame) => new FirefoxFrame(frame));
+	}
+
 	async goto(url) {
 		await this.#page.goto(new URL(url, this.#base).href);
 	}
@@ -163,6 +172,25 @@ export class FirefoxPage extends Place {
 	async loses(lost) {
 		this.#page.on("request", (request) => (lost(request.url()) ? request.abort() : request.continue()));
 		await this.#page.setRequestInterception(true);
+	}
+}
+
+/** A page inside a page. */
+class FirefoxFrame extends Place {
+	#frame;
+
+	/** @param {import("puppeteer-core").Frame} frame */
+	constructor(frame) {
+		super((selector) => frame.$$(selector));
+		this.#frame = frame;
+	}
+
+	url() {
+		return this.#frame.url();
+	}
+
+	evaluate(script, argument) {
+		return this.#frame.evaluate(script, argument);
 	}
 }
 

@@ -97,13 +97,27 @@ export class Elsewhere extends Programs {
  * @param {string} authority PEM
  */
 export function trusting(folder, authority) {
-	const file = join(folder, "trusted.crt");
-	writeFileSync(file, authority);
-	const store = join(folder, ".pki", "nssdb");
+	const file = trustIn(join(folder, ".pki", "nssdb"), authority);
+	return { HOME: folder, NODE_EXTRA_CA_CERTS: file };
+}
+
+/**
+ * Makes a profile for a Firefox that trusts a certificate authority.
+ * @param {string} authority PEM
+ */
+export function trustingProfile(authority) {
+	const folder = mkdtempSync(join(tmpdir(), "sightline-profile-"));
+	trustIn(folder, authority);
+	return folder;
+}
+
+function trustIn(store, authority) {
 	mkdirSync(store, { recursive: true });
+	const file = join(store, "trusted.crt");
+	writeFileSync(file, authority);
 	execFileSync("certutil", ["-d", `sql:${store}`, "-N", "--empty-password"]);
 	execFileSync("certutil", ["-d", `sql:${store}`, "-A", "-a", "-n", "desk", "-t", "C,,", "-i", file]);
-	return { HOME: folder, NODE_EXTRA_CA_CERTS: file };
+	return file;
 }
 
 /** Runs a command as root. @param {string[]} command */

@@ -22,6 +22,7 @@ import { AGENT_NAME } from "./world.mjs";
  * @typedef {object} Outfit
  * @property {"chromium" | "firefox"} [browser] Firefox has its own moving picture as a camera
  * @property {Record<string, unknown>} [preferences] further ones of Firefox
+ * @property {string} [profile] the folder of Firefox's profile, which goes with the browser
  * @property {string[]} [flags] further ones of Chromium
  * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one
  *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
@@ -222,7 +223,7 @@ export class Person {
 	 */
 	async launch(flags, options, outfit) {
 		if (outfit.browser === "firefox") {
-			const { browser, context } = await launchFirefox(options.viewport, this.world.base, outfit.preferences);
+			const { browser, context } = await launchFirefox(options.viewport, this.world.base, outfit);
 			this.browser = browser;
 			this.context = context;
 		} else {

@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import { createSecureContext } from "node:tls";
 import { ROOT } from "./built.mjs";
 import { Issuer, Tunnel } from "./certificates.mjs";
-import { trusting } from "./network.mjs";
+import { trusting, trustingProfile } from "./network.mjs";
 import { until } from "./until.mjs";
 
 /** The deployment, a program on another site, one on a sibling domain, and one it does not know. */
@@ -16,6 +16,9 @@ export const SIGHTLINE = "help.sightline.test";
 export const ELSEWHERE = "claims.example.test";
 export const SIBLING = "claims.sightline.test";
 export const STRANGER = "evil.example.test";
+
+/** A cookie that browsers block if they block those of third parties. */
+export const TRACKER = "tracker";
 
 const EXAMPLE = readFileSync(`${ROOT}docs/embed-example.html`, "utf8");
 const USUAL = "https://help.example.com";
@@ -50,6 +53,32 @@ export class Sites {
 		sites.#names.on("connect", (asked, socket, head) => sites.#connect(asked, socket, head));
 		sites.chromium = sites.#forChromium();
 		return sites;
+	}
+
+	/**
+	 * How a Firefox finds and trusts them. It keeps cookies of third parties only if these are
+	 * partitioned.
+	 * @returns {import("./people.mjs").Outfit}
+	 */
+	firefox() {
+		return {
+			browser: "firefox",
+			profile: trustingProfile(this.#issuer.root),
+			preferences: {
+				"network.proxy.type": 1,
+				"network.proxy.ssl": "127.0.0.1",
+				"network.proxy.ssl_port": portOf(this.#names),
+				"network.cookie.cookieBehavior.optInPartitioning": true,
+			},
+		};
+	}
+
+	/** Has every answer of the deployment set a cookie as a third party does that tracks people. */
+	track() {
+		this.tunnel.passes = (headers) => ({
+			...headers,
+			"set-cookie": [...(headers["set-cookie"] ?? []), `${TRACKER}=1; SameSite=None; Secure; Path=/`],
+		});
 	}
 
 	/** A token for a page of this program. @param {string} name */
@@ -87,7 +116,7 @@ export class Sites {
 		};
 	}
 
-	/** The page of the documentation, and the token for it; `/empty` is a page of the same program. */
+	/** The page of the documentation and the token for it. Other pages of the program are empty. */
 	async #answer(asked, answer) {
 		if (asked.url === "/sightline-token" && asked.method === "POST") {
 			const made = await this.token(asked.headers.host);
@@ -129,8 +158,8 @@ function listening(server) {
 const portOf = (server) => server.address().port;
 
 /**
- * The frame that a program's page holds, as the page of a person: what is looked up is in the frame,
- * what is pressed and pictured is on the whole page.
+ * The frame that a program's page holds, as the page of a person: what is looked up is in the
+ * frame, what is pressed and pictured is on the whole page.
  * @param {import("playwright-core").Page} page
  * @param {() => Promise<unknown>} load loads the program's page
  */

@@ -1,7 +1,7 @@
 // Keeps the screen on during a call. Browsers release the lock when the page is hidden, and systems
 // take it at any moment (low battery, an overlay): it is requested again as long as the page is
-// visible. The call continues if it is unsupported or refused, or if a page around this one keeps it
-// to itself.
+// visible. The call continues if it is unsupported or refused, or if a page around this one does
+// not allow it.
 
 export function keepAwake(): () => void {
 	let lock: WakeLockSentinel | null = null;

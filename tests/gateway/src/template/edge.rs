@@ -64,7 +64,7 @@ pub fn read(
     )?;
     let wrong = || {
         TemplateError::Wrong(format!(
-            "{site}: function {name} is none that this gateway supports: a redirect of one path, \
+            "{site}: function {name} is not one that this gateway supports: a redirect of one path, \
              another path, or a status, at the viewer's request"
         ))
     };

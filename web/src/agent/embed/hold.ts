@@ -8,8 +8,8 @@ import { EMBED_S, type EmbedOrigin, type Me } from "../../wire/generated";
 import * as account from "../account";
 import { closeAll, me, prefill, replace, signIn, welcome } from "../console";
 import * as embed from "./embed-api";
+import { follow } from "./follow";
 import { read } from "./messages";
-import { follow } from "./news";
 
 /** Why the agent is not signed in. */
 export type Unheld =
