@@ -186,7 +186,7 @@ pub struct Serve {
     /// Browsers keep the cookie of that page only if --public-url begins with https.
     #[arg(
         long = "embed-origin",
-        env = "SIGHTLINE_EMBED_ORIGINS",
+        env = "SIGHTLINE_EMBED_ORIGIN",
         value_name = "ORIGIN",
         value_delimiter = ','
     )]
