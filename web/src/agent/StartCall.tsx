@@ -5,7 +5,7 @@ import { composed } from "../link/server/text";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
-import { hasKeyboard } from "../ui/has-keyboard";
+import { hasKeyboard } from "../ui/enter";
 import { rendered } from "../ui/rendering";
 import { toast } from "../ui/toasts";
 import { type NumberReading, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";

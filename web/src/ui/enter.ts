@@ -1,4 +1,5 @@
-// What a key press means while words are composed (Japanese, Chinese, Korean and others).
+// Keyboards, and what a key press means while words are composed (Japanese, Chinese, Korean and
+// others).
 
 type Press = Pick<KeyboardEvent, "key" | "keyCode" | "isComposing" | "shiftKey">;
 
@@ -14,3 +15,6 @@ export function isComposing(event: Press): boolean {
 export function isSending(event: Press): boolean {
 	return event.key === "Enter" && !event.shiftKey && !isComposing(event);
 }
+
+/** Whether this device has most probably a real keyboard: a mouse comes with one. */
+export const hasKeyboard = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
