@@ -23,6 +23,9 @@ use crate::store_error;
 /// Rows of one request (DynamoDB API Reference, "BatchGetItem").
 const ROWS_MAX: usize = 100;
 
+/// Places that are written at a time.
+const AT_A_TIME: usize = 16;
+
 /// Before the first place of a list: these begin with digits.
 const BEGINNING: &str = "!";
 
@@ -173,7 +176,12 @@ impl Table {
         if deliveries.is_empty() {
             return Ok(());
         }
-        let listed = try_join_all(deliveries.iter().map(|delivery| self.list(delivery)));
+        let listed = async {
+            for some in deliveries.chunks(AT_A_TIME) {
+                try_join_all(some.iter().map(|delivery| self.list(delivery))).await?;
+            }
+            Ok(())
+        };
         let queued = async {
             match &self.queue {
                 Some(queue) => queue.send(deliveries, era).await,
