@@ -49,6 +49,8 @@ WIDE = {
     ("InviteRole", "sns:Publish"),
     ("InviteRole", "sns:CheckIfPhoneNumberIsOptedOut"),
     ("StartRole", "ecr:GetAuthorizationToken"),
+    ("DeliverRole", "xray:PutTelemetryRecords"),
+    ("DeliverRole", "xray:PutTraceSegments"),
     ("Talking", "xray:PutTelemetryRecords"),
     ("Talking", "xray:PutTraceSegments"),
 }
