@@ -10,7 +10,6 @@ import { render } from "preact";
 import { graphemes } from "../link/server/text";
 import { refuseDrops } from "../ui/drops";
 import { days, setValues } from "../i18n";
-import { comeThroughEmbed } from "../link/server/door";
 import { renderInTurn } from "../ui/rendering";
 import { keepWords } from "../ui/translated";
 import { colourBar } from "./look/scheme";
@@ -37,10 +36,8 @@ refuseDrops();
 followRoute();
 followChosen();
 followBlur();
-if (EMBEDDED) {
-	comeThroughEmbed();
-	listen();
-} else void boot();
+if (EMBEDDED) listen();
+else void boot();
 // The page begins in its language, unless that is slow to come.
 const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_LATE_MS));
 void Promise.race([speakChosen(), late]).then(() =>

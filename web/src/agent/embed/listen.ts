@@ -1,9 +1,13 @@
-// Listens to the page around this one from the start: it speaks as soon as the frame has loaded,
-// perhaps before the part that understands it.
+// Names the door of this page, and listens to the page around it from the start: that one speaks
+// as soon as the frame has loaded, perhaps before the part that understands it.
 
+import { doorHeaders, doorProtocols } from "../../link/server/door";
 import { later } from "../../ui/later";
+import { DOOR_EMBED, DOOR_HEADER, DOOR_SUBPROTOCOL } from "../../wire/generated";
 
 export function listen(): void {
+	doorHeaders[DOOR_HEADER] = DOOR_EMBED;
+	doorProtocols.push(DOOR_SUBPROTOCOL);
 	const early: MessageEvent<unknown>[] = [];
 	let hear = (event: MessageEvent<unknown>): void => {
 		early.push(event);
