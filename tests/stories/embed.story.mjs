@@ -3,6 +3,7 @@
 // documentation's.
 
 import assert from "node:assert/strict";
+import { everybodyCanUse } from "./axe.mjs";
 import { ELSEWHERE, framed, heard, SIBLING, SIGHTLINE, Sites, STRANGER, TRACKER } from "./sites.mjs";
 import { moves } from "./senses.mjs";
 import { story } from "./stage.mjs";
@@ -160,6 +161,7 @@ story("where the browser keeps no cookie the frame says so, and outside a frame 
 		agent.page = page;
 		await page.goto(`https://${SIGHTLINE}/embed`);
 		await agent.sees("This page belongs inside another program");
+		await everybodyCanUse(agent, "embed-alone");
 	} finally {
 		sites.end();
 	}
