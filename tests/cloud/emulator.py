@@ -7,7 +7,7 @@ import os
 from contextvars import ContextVar
 
 from ministack.app import main
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import error_response_json
 from ministack.services import apigateway, cloudformation, dynamodb, ecr
 from ministack.services.cloudformation import provisioners
@@ -32,6 +32,7 @@ def start():
     keep_layers()
     keep_days_of_backups()
     keep_subprotocols()
+    iam_actions.extract_iam_action = each_of_a_batch(iam_actions.extract_iam_action)
     if not os.environ.get("STACK_PLAIN"):
         iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
     main()
@@ -141,6 +142,17 @@ def keep_subprotocols():
         await handle(scope, receive, send_on, *arguments, **named)
 
     apigateway._invoke_ws_lambda, apigateway.handle_websocket = invoke_and_note, handle_and_tell
+
+
+def each_of_a_batch(extract):
+    """Asks for the right to send a message where several are sent, as SQS does: there is no right
+    to send batches (Service Authorization Reference, "Amazon SQS")."""
+
+    def extract_action(*arguments, **named):
+        action = extract(*arguments, **named)
+        return "sqs:SendMessage" if action == "sqs:SendMessageBatch" else action
+
+    return extract_action
 
 
 def over_tls(resolve):
