@@ -57,7 +57,7 @@ async function nothingYet(agent) {
 /** A call that both join, and whose customer has the name of a formula. */
 async function isJoined(agent, customer, world) {
 	await agent.invites();
-	const call = callOf(agent.page);
+	const call = await callOf(agent.page);
 	const { link } = await world.last_sms();
 	await customer.opens(link);
 	await customer.joins(FORMULA);
@@ -71,7 +71,7 @@ async function isJoined(agent, customer, world) {
 async function isLeft(agent, customer, world) {
 	await startsAnother(agent);
 	await agent.invites();
-	const call = callOf(agent.page);
+	const call = await callOf(agent.page);
 	const { link } = await world.last_sms();
 	await customer.opens(link);
 	// The first tap opens the link. The camera is not asked for.
@@ -86,7 +86,7 @@ async function isLeft(agent, customer, world) {
 async function isUnused(agent) {
 	await startsAnother(agent);
 	await agent.invites();
-	const call = callOf(agent.page);
+	const call = await callOf(agent.page);
 	await agent.cancels();
 	await agent.sees("Call ended");
 	return call;
@@ -99,7 +99,12 @@ async function startsAnother(agent) {
 	await agent.sees("Start a call");
 }
 
-const callOf = (page) => new URL(page.url()).hash.replace("#call=", "");
+/** The page knows its address before the test hears of it. */
+async function callOf(page) {
+	const hash = await page.evaluate(() => location.hash);
+	assert.match(hash, /^#call=/);
+	return hash.replace("#call=", "");
+}
 
 /** What the API tells of the last thirty days. */
 async function figures(page) {
