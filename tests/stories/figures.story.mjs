@@ -127,7 +127,7 @@ async function exports(agent, calls) {
 	await agent.sees("Figures");
 	const csv = fromCsv(await downloads(agent, "Export as CSV"));
 	const json = JSON.parse(readFileSync(await downloads(agent, "Export as JSON"), "utf8"));
-	const [joined, left, unused] = calls.map((call) => csv.find((line) => line.call === call));
+	const [joined, left, unused] = calls.map((call) => csv.find((line) => isOf(line, call)));
 	assert.equal(joined.customer, `'${FORMULA}`, "no program computes it");
 	assert.equal(json.find((line) => line.call === calls[0]).customer, FORMULA);
 	assert.deepEqual(
@@ -139,6 +139,9 @@ async function exports(agent, calls) {
 	assert.deepEqual([left.joined, unused.length_s], ["", ""]);
 	return { csv, json };
 }
+
+/** One id in 64 begins with a minus, which a program for tables would take for a formula. */
+const isOf = (line, call) => line.call === (call.startsWith("-") ? `'${call}` : call);
 
 async function downloads(agent, name) {
 	const coming = agent.page.waitForEvent("download");
