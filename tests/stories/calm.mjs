@@ -15,8 +15,13 @@ export function measure() {
 	const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
 	new PerformanceObserver((list) => {
 		for (const { hadRecentInput, value, sources } of list.getEntries()) {
-			// A new line of the chat pushes the others up, as in every chat.
-			const others = sources.filter(({ node }) => !(node instanceof Element && node.closest(".lines")));
+			// A new line of the chat pushes the others up, as in every chat. Words in the middle of a line
+			// begin elsewhere when others take their place: their box stays where it was.
+			const others = sources.filter(
+				({ node, previousRect, currentRect }) =>
+					!(node instanceof Element && node.closest(".lines")) &&
+					!(node instanceof Text && box(previousRect) === box(currentRect)),
+			);
 			if (hadRecentInput || others.length === 0) continue;
 			const moved = others.map((one) => `${named(one.node)}: ${box(one.previousRect)} -> ${box(one.currentRect)}`);
 			measured.shifts.push(`${value.toFixed(4)} ${location.pathname}${location.hash.slice(0, 5)} ${moved.join(", ")}`);
