@@ -15,8 +15,8 @@ export function measure() {
 	const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
 	new PerformanceObserver((list) => {
 		for (const { hadRecentInput, value, sources } of list.getEntries()) {
-			// A new line of the chat pushes the others up, as in every chat. Words in the middle of a
-			// line begin elsewhere when others take their place: their box stays where it was.
+			// A new line of the chat pushes the others up, as in every chat. Words in the middle of
+			// a line begin elsewhere when others take their place: their box stays where it was.
 			const others = sources.filter(
 				({ node, previousRect, currentRect }) =>
 					!(node instanceof Element && node.closest(".lines")) &&
