@@ -38,7 +38,8 @@ schemas! {
     };
     Reference, "Reference", {
         "description": "The agent's reference, 8 to 20 characters of UTF-16 without control characters.",
-        "type": "string", "minLength": 8, "maxLength": 20,
+        // A schema counts code points, of which one may be two characters of UTF-16.
+        "type": "string", "minLength": 4, "maxLength": 20,
         "pattern": "^[^\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f]*$"
     };
     NoteText, "NoteText", {

@@ -29,7 +29,16 @@ pub(super) async fn json_within<T: DeserializeOwned>(
         return Err(ApiError::Malformed);
     }
     let bytes = bytes_within(request, bytes_max).await?;
+    if !is_object(&bytes) {
+        return Err(ApiError::Malformed);
+    }
     sightline_wire::read_json(&bytes).map_err(|_| ApiError::Malformed)
+}
+
+/// Whether a body can be an object. Fields of one would be read from an array, too, of which no
+/// document speaks.
+pub(super) fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// The session named in a path, or `None` if it is not an id. axum's own refusals would not be

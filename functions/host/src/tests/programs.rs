@@ -221,6 +221,19 @@ async fn a_key_has_a_budget_of_text_messages_like_an_agent() {
     assert_eq!(world.memory().sent().len(), 2, "the agent has an own one");
 }
 
+/// serde reads the fields of an object from an array, too.
+#[tokio::test]
+async fn an_array_is_no_body() {
+    let world = World::new();
+    let program = program(&world).await;
+    let invited = program.ask("post", INVITES, Some(wanted())).await;
+    let send = format!("{INVITES}/{}/send", id_of(&invited));
+    for path in [INVITES, &send] {
+        let refused = program.ask("post", path, Some(json!([]))).await;
+        assert_problem(&refused, 422, "invalid");
+    }
+}
+
 #[tokio::test]
 async fn without_a_named_agent_the_first_who_opens_the_call_takes_it() {
     let world = provided();
