@@ -48,10 +48,14 @@ export const keptDevice: Readonly<Record<DeviceUse, ReadonlySignal<KeptDevice | 
 
 /** Uses a device, and remembers it; null for the browser's own choice. */
 export async function chooseDevice(of: DeviceUse, id: string | null): Promise<boolean> {
-	if (!(await USES[of].use(id))) return false;
+	const before = kept[of].peek();
 	const device = devices.found.peek().find((one) => one.kind === USES[of].kind && one.deviceId === id);
-	keep(of, device === undefined ? null : { id: device.deviceId, label: device.label });
-	return true;
+	const wanted = device === undefined ? null : { id: device.deviceId, label: device.label };
+	// Before it is in use: a phone's camera takes a second to open, and the page may be loaded again in it.
+	keep(of, wanted);
+	if (await USES[of].use(id)) return true;
+	if (kept[of].peek() === wanted) keep(of, before);
+	return false;
 }
 
 /** Uses from now on what was chosen, and again what comes back. */
@@ -79,7 +83,8 @@ async function takeBack(
 	const device = wanted === null ? null : again(wanted, found, kind);
 	if (device === null || !came.includes(device) || inUse() === device.deviceId) return;
 	const changes = runs();
-	if (!(await use(device.deviceId))) return;
+	// Something else was chosen while the device opened.
+	if (!(await use(device.deviceId)) || kept[of].peek() !== wanted) return;
 	keep(of, { id: device.deviceId, label: device.label });
 	if (changes) note(t("device_now", { device: device.label }));
 }
