@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { type ChatLines, linesAfter, LoggedLines, newestOf, Unread } from "../src/session/chat-lines";
+import { type ChatLines, LoggedLines } from "../src/session/chat-lines";
+import { linesAfter, newestOf } from "../src/session/newest-lines";
+import { Unread } from "../src/session/unread";
 import { Lines } from "../src/session/lines";
 import type { ChatLine } from "../src/session/view";
 import type { Seat } from "../src/wire/generated";

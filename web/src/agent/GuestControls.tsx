@@ -5,7 +5,7 @@ import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { copyText } from "../ui/copy";
-import { CopyIcon } from "../ui/icons";
+import { CopyIcon } from "../ui/call-icons";
 import { note } from "../ui/toasts";
 import type { SessionId } from "../wire/generated";
 import * as api from "./calls-api";

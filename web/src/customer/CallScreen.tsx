@@ -10,7 +10,7 @@ import { type ChatState, useChat } from "../ui/chat/unread";
 import { ChatButton } from "../ui/chat/Button";
 import { EndDialog } from "../ui/endcall";
 import { HiddenHeading } from "../ui/heading";
-import { HangUpIcon } from "../ui/icons";
+import { HangUpIcon } from "../ui/call-icons";
 import { Loading } from "../ui/loading";
 import { later } from "../ui/later";
 import { preloadRating } from "../ui/rated";

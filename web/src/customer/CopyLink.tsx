@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
-import { CopyIcon } from "../ui/icons";
+import { CopyIcon } from "../ui/call-icons";
 import { properBrowser } from "./browser";
 import { linkToCopy } from "./page";
 import { Steps } from "./Steps";

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
-import { SaveIcon } from "../ui/icons";
+import { SaveIcon } from "../ui/call-icons";
 import "./held.css";
 
 /** The pictures of the chat that this page has, to be saved after the call. Loads none. */

@@ -1,7 +1,6 @@
 // Lists of chat lines. A view is a new value after each event, and a chat may have thousands of
 // lines: so a longer list shares what it has in common with the one before.
 
-import type { Seat } from "../wire/generated";
 import type { ChatLine } from "./view";
 
 /** The lines of a chat, oldest first. */
@@ -97,52 +96,6 @@ export class MergedLines implements ChatLines {
 
 	[Symbol.iterator](): Iterator<ChatLine> {
 		return each(this);
-	}
-}
-
-/** The number of the newest event among the lines; 0 without any. */
-export function newestOf(lines: ChatLines): number {
-	for (let index = lines.length - 1; index >= 0; index -= 1) {
-		const seq = lines.at(index)?.seq ?? null;
-		if (seq !== null) return seq;
-	}
-	return 0;
-}
-
-/** The lines whose events have a number above `seq`, newest first; it looks at no others. */
-export function linesAfter(lines: ChatLines, seq: number): ChatLine[] {
-	const found: ChatLine[] = [];
-	for (let index = lines.length - 1; index >= 0; index -= 1) {
-		const line = lines.at(index);
-		if (line === undefined || line.seq === null) continue;
-		if (line.seq <= seq) break;
-		found.push(line);
-	}
-	return found;
-}
-
-/** Counts what the other person wrote and was not seen. It looks at each line once. */
-export class Unread {
-	readonly #seat: Seat;
-	#seen = 0;
-	#counted = 0;
-	#unread = 0;
-
-	/** `seat`: who reads. */
-	constructor(seat: Seat) {
-		this.#seat = seat;
-	}
-
-	/** `seen`: the newest event that was seen. */
-	count(lines: ChatLines, seen: number): number {
-		if (seen !== this.#seen) {
-			this.#seen = seen;
-			this.#counted = seen;
-			this.#unread = 0;
-		}
-		this.#unread += linesAfter(lines, this.#counted).filter(({ seat }) => seat !== this.#seat).length;
-		this.#counted = Math.max(this.#counted, newestOf(lines));
-		return this.#unread;
 	}
 }
 

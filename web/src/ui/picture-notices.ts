@@ -5,7 +5,7 @@ import "../i18n/en-call";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
-import { linesAfter, newestOf } from "../session/chat-lines";
+import { linesAfter, newestOf } from "../session/newest-lines";
 import type { PictureView, View } from "../session/view";
 import { opposite } from "../wire/seats";
 import { note } from "./toasts";

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { RoundButton } from "./buttons";
-import { ShutterIcon } from "./icons";
+import { ShutterIcon } from "./call-icons";
 import { refusalWords } from "./refusals";
 import { opposite } from "../wire/seats";
 import { toast } from "./toasts";

@@ -2,7 +2,7 @@ import "../i18n/en-live";
 import { t } from "../i18n";
 import { plain } from "../i18n/plain";
 import type { Call } from "../link/call";
-import { MicrophoneOffIcon } from "./icons";
+import { MicrophoneOffIcon } from "./call-icons";
 import type { Player } from "./player";
 import { opposite } from "../wire/seats";
 import { RemoteVideo } from "./video";

@@ -10,7 +10,8 @@ import "./board/board.css";
 import { contactOf, wheelFactor } from "./board/contact";
 import { Gesture } from "./board/gesture";
 import { Button, RoundButton } from "./buttons";
-import { CloseIcon, SaveIcon, WholeIcon } from "./icons";
+import { SaveIcon, WholeIcon } from "./call-icons";
+import { CloseIcon } from "./icons";
 import { useLoaded } from "./loaded";
 
 interface ViewerProps {

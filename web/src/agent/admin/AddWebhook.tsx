@@ -4,7 +4,7 @@ import { composed } from "../../link/server/text";
 import { Button } from "../../ui/buttons";
 import { copyText } from "../../ui/copy";
 import { Dialog } from "../../ui/dialog";
-import { CopyIcon } from "../../ui/icons";
+import { CopyIcon } from "../../ui/call-icons";
 import { failureWords } from "../../ui/refusals";
 import { note } from "../../ui/toasts";
 import { DISPLAY_NAME_MAX, type MadeWebhook, WEBHOOK_URL_MAX } from "../../wire/generated";

@@ -3,7 +3,8 @@ import { NO_ZOOM } from "../../ink/zoom";
 import { t } from "../../i18n";
 import type { Easel } from "../../ui/board/canvas";
 import { ZOOM_STEP, zoomBy } from "../../ui/board/input";
-import { type Icon, WholeIcon } from "../../ui/icons";
+import { WholeIcon } from "../../ui/call-icons";
+import type { Icon } from "../../ui/icons";
 import {
 	ArrowIcon,
 	BoxIcon,

@@ -1,5 +1,6 @@
 import type { Call } from "../../link/call";
-import { CameraIcon, CameraOffIcon, FlipIcon, type Icon, MicrophoneIcon, MicrophoneOffIcon } from "../../ui/icons";
+import { CameraOffIcon, FlipIcon, MicrophoneOffIcon } from "../../ui/call-icons";
+import { CameraIcon, type Icon, MicrophoneIcon } from "../../ui/icons";
 import { note } from "../../ui/toasts";
 import type { GuestDevice, GuestWish } from "../../wire/generated";
 import { PlaceIcon, TorchIcon, TorchOffIcon } from "../icons";

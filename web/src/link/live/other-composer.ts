@@ -1,7 +1,7 @@
 // Where this browser gives no pictures, the other page composes: asks until the picture is in the
 // chat, and answers when asked.
 
-import { linesAfter } from "../../session/chat-lines";
+import { linesAfter } from "../../session/newest-lines";
 import type { View } from "../../session/view";
 
 export interface OtherComposerOptions {

@@ -2,7 +2,7 @@
 
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Command, Settled } from "../../session/outbox";
-import { linesAfter } from "../../session/chat-lines";
+import { linesAfter } from "../../session/newest-lines";
 import type { View } from "../../session/view";
 import type { Refusal } from "../../wire/generated";
 import type { InkQueue } from "./ink-queue";

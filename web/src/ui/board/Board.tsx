@@ -10,7 +10,7 @@ import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/picture/contract";
 import { RoundButton } from "../buttons";
 import { markOwn, forgetOwn } from "../picture-notices";
-import { BackIcon, WholeIcon } from "../icons";
+import { BackIcon, WholeIcon } from "../call-icons";
 import { PointerDot } from "../pointer";
 import { refusalWords } from "../refusals";
 import { toast } from "../toasts";

@@ -6,7 +6,7 @@ import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/picture/contract";
 import { RoundButton } from "../buttons";
 import { markOwn, forgetOwn } from "../picture-notices";
-import { BinIcon, RedoIcon, SendIcon, UndoAllIcon, UndoIcon } from "../icons";
+import { BinIcon, RedoIcon, SendIcon, UndoAllIcon, UndoIcon } from "../call-icons";
 import { refusalWords } from "../refusals";
 import { takePicture } from "../shutter";
 import { note, toast } from "../toasts";

@@ -1,6 +1,6 @@
 import { t } from "../../i18n";
 import { RoundButton } from "../buttons";
-import { ChatIcon } from "../icons";
+import { ChatIcon } from "../call-icons";
 import type { ChatState } from "./unread";
 
 interface ChatButtonProps {

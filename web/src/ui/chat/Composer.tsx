@@ -5,7 +5,7 @@ import type { Call } from "../../link/call";
 import { composed } from "../../link/server/text";
 import { CHAT_TEXT_MAX } from "../../wire/generated";
 import { hasKeyboard, isSending } from "../enter";
-import { SendIcon } from "../icons";
+import { SendIcon } from "../call-icons";
 import { tab } from "../remember";
 import type { ChatProps } from "./Panel";
 

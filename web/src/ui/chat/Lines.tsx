@@ -1,7 +1,9 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
-import { type ChatLines, newestOf, Unread } from "../../session/chat-lines";
+import type { ChatLines } from "../../session/chat-lines";
+import { newestOf } from "../../session/newest-lines";
+import { Unread } from "../../session/unread";
 import type { ChatLine } from "../../session/view";
 import { RoundButton } from "../buttons";
 import { icon } from "../icons";

@@ -1,7 +1,8 @@
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Call } from "../../link/call";
-import { newestOf, Unread } from "../../session/chat-lines";
+import { newestOf } from "../../session/newest-lines";
+import { Unread } from "../../session/unread";
 import { tab } from "../remember";
 
 export interface ChatState {
