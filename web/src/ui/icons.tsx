@@ -1,5 +1,5 @@
-// Icons of both pages: 24 px, two-pixel strokes, drawn for this project. Those that the lobby does not
-// show are in `call-icons.tsx`.
+// Icons of both pages: 24 px, two-pixel strokes, drawn for this project. Those that the lobby does
+// not show are in `call-icons.tsx`.
 
 import type { JSX } from "preact";
 

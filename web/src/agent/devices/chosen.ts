@@ -51,7 +51,7 @@ export async function chooseDevice(of: DeviceUse, id: string | null): Promise<bo
 	const before = kept[of].peek();
 	const device = devices.found.peek().find((one) => one.kind === USES[of].kind && one.deviceId === id);
 	const wanted = device === undefined ? null : { id: device.deviceId, label: device.label };
-	// Before it is in use: a phone's camera takes a second to open, and the page may be loaded again in it.
+	// Before it is in use: it takes a second to open, and the page may be loaded again in it.
 	keep(of, wanted);
 	if (await USES[of].use(id)) return true;
 	if (kept[of].peek() === wanted) keep(of, before);
