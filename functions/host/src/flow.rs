@@ -13,7 +13,7 @@ use crate::config::HostConfig;
 use crate::draft::{Changed, Draft, Now};
 use crate::figures::mark_of;
 use crate::host::Host;
-use crate::ports::{Commit, Committed, Entries, Loaded, Ports, Sessions, StoreError};
+use crate::ports::{Commit, Committed, Loaded, Ports, Sessions, StoreError};
 use crate::records::{CallSummary, DeliveryRecord, InviteHash};
 use crate::stop::Stop;
 use crate::tries::{BEGINNING, CONTENDED, Tries};
@@ -170,20 +170,14 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) 
     let (session, state) = (changed.session, &changed.after);
     let summary_delete_at_s = config.summary_delete_at_s(state.began_at_ms);
     Commit {
-        session,
-        expected: None,
-        state: state.clone(),
-        events: changed.events.clone(),
         invites: (changed.secrets.iter().map(InviteHash::of))
             .chain(changed.code)
             .collect(),
-        delete_at_s,
         summary: Some(CallSummary::of(session, state).dated(delete_at_s, summary_delete_at_s)),
         summary_delete_at_s,
-        entries: Entries::default(),
         beside: changed.beside.clone(),
-        deliveries: Vec::new(),
         uncounted: mark_of(session, state, &changed.events, &config.rules),
+        ..Commit::first(session, state.clone(), changed.events.clone(), delete_at_s)
     }
 }
 

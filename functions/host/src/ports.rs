@@ -87,6 +87,28 @@ pub struct Commit {
     pub uncounted: Option<Uncounted>,
 }
 
+impl Commit {
+    /// The first commit of a session, with nothing but its state, its log and its summary. All of
+    /// them may be deleted at the same time, epoch seconds.
+    #[must_use]
+    pub fn first(session: SessionId, state: State, events: Vec<Event>, delete_at_s: u64) -> Self {
+        Self {
+            session,
+            expected: None,
+            summary: Some(CallSummary::of(session, &state)),
+            state,
+            events,
+            invites: Vec::new(),
+            delete_at_s,
+            summary_delete_at_s: delete_at_s,
+            beside: Vec::new(),
+            entries: Entries::default(),
+            deliveries: Vec::new(),
+            uncounted: None,
+        }
+    }
+}
+
 /// The terms by which a call is found, as a commit changes them. At most 82 together, so that a
 /// commit fits into a transaction of DynamoDB (100 items).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -113,22 +113,12 @@ pub async fn crowd_call<P: Ports>(host: &Host<P>, number: u64) -> Commit {
     let mut summary = CallSummary::of(session, &state).dated(delete_at_s, delete_at_s);
     *summary.stars.get_mut(Seat::Customer) = Stars::new(5).filter(|_| number % 10 == 3);
     Commit {
-        session,
-        expected: None,
         entries: Entries {
-            gone: Vec::new(),
             new: host.terms_of(&state).await.expect("there is a key"),
-            left: None,
+            ..Entries::default()
         },
-        state,
-        events: vec![issued],
-        invites: Vec::new(),
-        beside: Vec::new(),
-        deliveries: Vec::new(),
-        uncounted: None,
-        delete_at_s,
         summary: Some(summary),
-        summary_delete_at_s: delete_at_s,
+        ..Commit::first(session, state, vec![issued], delete_at_s)
     }
 }
 

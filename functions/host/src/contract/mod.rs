@@ -65,8 +65,8 @@ use sightline_wire::{
     AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat, SessionId,
 };
 
-use crate::ports::{Commit, ConnectionKey, Entries};
-use crate::records::{CallSummary, InviteHash, SearchTerm};
+use crate::ports::{Commit, ConnectionKey};
+use crate::records::{InviteHash, SearchTerm};
 
 /// Names for one run of a suite.
 #[derive(Clone, Copy, Debug)]
@@ -141,20 +141,7 @@ impl Case {
             language: Language::new("en").expect("a fine language"),
         };
         let (state, issued) = begin(invitation, at_ms, 0, &Rules::default());
-        Commit {
-            session,
-            expected: None,
-            summary: Some(CallSummary::of(session, &state)),
-            summary_delete_at_s: self.delete_at_s(),
-            entries: Entries::default(),
-            state,
-            events: vec![issued],
-            invites: Vec::new(),
-            delete_at_s: self.delete_at_s(),
-            beside: Vec::new(),
-            deliveries: Vec::new(),
-            uncounted: None,
-        }
+        Commit::first(session, state, vec![issued], self.delete_at_s())
     }
 }
 
@@ -190,17 +177,7 @@ fn following(
         .collect();
     state.revision = before.revision + 1;
     Commit {
-        session,
         expected: Some(before.revision),
-        summary: Some(CallSummary::of(session, &state)),
-        summary_delete_at_s: delete_at_s,
-        entries: Entries::default(),
-        state,
-        events,
-        invites: Vec::new(),
-        delete_at_s,
-        beside: Vec::new(),
-        deliveries: Vec::new(),
-        uncounted: None,
+        ..Commit::first(session, state, events, delete_at_s)
     }
 }

@@ -12,7 +12,7 @@ use sightline_wire::{InviteCode, Language, Reference, Seat, SessionId};
 use super::world::{Answer, Browser, NOW_MS, ORIGIN, World};
 use crate::contract::together;
 use crate::memory::Faults;
-use crate::ports::{Commit, Committed, Directory as _, Entries, Sessions as _};
+use crate::ports::{Commit, Committed, Directory as _, Sessions as _};
 use crate::records::InviteHash;
 use crate::{SourceAddress, desk_agent_id};
 
@@ -162,18 +162,10 @@ async fn a_code_that_leads_elsewhere_is_skipped() {
     let expected = Some(state.revision);
     state.revision += 1;
     let commit = Commit {
-        session: other,
         expected,
-        state,
-        events: Vec::new(),
         invites: vec![taken],
-        delete_at_s: loaded.delete_at_s,
         summary: None,
-        summary_delete_at_s: loaded.delete_at_s,
-        beside: Vec::new(),
-        deliveries: Vec::new(),
-        uncounted: None,
-        entries: Entries::default(),
+        ..Commit::first(other, state, Vec::new(), loaded.delete_at_s)
     };
     assert_eq!(world.memory().commit(commit).await, Ok(Committed::Done));
 

@@ -9,7 +9,6 @@ use sightline_wire::{DisplayName, Language, PhoneNumber, Reference, Seat, Sessio
 use super::guest::PLACE;
 use super::world::{Answer, Browser, NOW_MS, ORIGIN, World};
 use crate::ports::{Commit, Committed, Entries, Sessions as _};
-use crate::records::CallSummary;
 
 /// The day of the world's clock.
 const TODAY: &str = "2027-01-15";
@@ -55,21 +54,11 @@ async fn stored_from(world: &World, first: u32, end: u32, name: &str) {
         state.seats.get_mut(Seat::Customer).name = DisplayName::new(name).ok();
         let session = SessionId::from_bytes(id);
         let commit = Commit {
-            session,
-            expected: None,
-            events: vec![issued],
-            invites: Vec::new(),
-            beside: Vec::new(),
-            deliveries: Vec::new(),
-            uncounted: None,
-            delete_at_s: NOW_MS / 1_000 + DAY_S,
-            summary: Some(CallSummary::of(session, &state)),
-            summary_delete_at_s: NOW_MS / 1_000 + DAY_S,
             entries: Entries {
                 new: world.host.terms_of(&state).await.unwrap(),
                 ..Entries::default()
             },
-            state,
+            ..Commit::first(session, state, vec![issued], NOW_MS / 1_000 + DAY_S)
         };
         assert_eq!(world.memory().commit(commit).await, Ok(Committed::Done));
     }

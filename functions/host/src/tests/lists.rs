@@ -75,22 +75,11 @@ async fn stored(world: &World, agent: AgentId, count: u32, change: impl Fn(u32, 
         let rules = sightline_session::Rules::default();
         let (state, issued) = sightline_session::begin(invitation, at_ms, 0, &rules);
         let mut commit = Commit {
-            session,
-            expected: None,
-            events: vec![issued],
-            invites: Vec::new(),
-            beside: Vec::new(),
-            deliveries: Vec::new(),
-            uncounted: None,
-            delete_at_s: NOW_MS / 1_000 + DAY_S,
-            summary: Some(CallSummary::of(session, &state)),
-            summary_delete_at_s: NOW_MS / 1_000 + DAY_S,
             entries: Entries {
-                gone: Vec::new(),
                 new: world.host.terms_of(&state).await.unwrap(),
-                left: None,
+                ..Entries::default()
             },
-            state,
+            ..Commit::first(session, state, vec![issued], NOW_MS / 1_000 + DAY_S)
         };
         change(n, &mut commit);
         assert_eq!(template.commit(commit).await, Ok(Committed::Done));

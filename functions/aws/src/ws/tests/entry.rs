@@ -1,6 +1,6 @@
 //! Connections of one owner, and floods of which each process sees a share. Finding 4.
 
-use sightline_host::ports::{Attachments as _, Commit, Entries, Sessions as _};
+use sightline_host::ports::{Attachments as _, Commit, Sessions as _};
 use sightline_host::records::Attachment;
 use sightline_session::{Invitation, Rules, begin};
 use sightline_wire::{Language, PageId, Reference, Seat, SessionId};
@@ -65,18 +65,8 @@ async fn sits(ports: &Memory, connection: &ConnectionKey) {
     };
     let (state, issued) = begin(invitation, NOW_MS, 0, &Rules::default());
     let first = Commit {
-        session: session(),
-        expected: None,
         summary: None,
-        summary_delete_at_s: NOW_MS,
-        entries: Entries::default(),
-        state,
-        events: vec![issued],
-        invites: Vec::new(),
-        delete_at_s: NOW_MS,
-        beside: Vec::new(),
-        deliveries: Vec::new(),
-        uncounted: None,
+        ..Commit::first(session(), state, vec![issued], NOW_MS)
     };
     ports.commit(first).await.unwrap();
     let attachment = Attachment {

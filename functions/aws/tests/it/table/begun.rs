@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sightline_host::ports::{Commit, Entries};
-use sightline_host::records::CallSummary;
+use sightline_host::ports::Commit;
 use sightline_session::{
     Actor, Event, Fact, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin,
     decide_page, decide_system,
@@ -39,21 +38,7 @@ pub fn first(at_ms: u64) -> Commit {
     };
     let session = SessionId::from_bytes(fresh());
     let (state, issued) = begin(invitation, at_ms, 0, &Rules::default());
-    let delete_at_s = now_ms() / 1_000 + 3_600;
-    Commit {
-        session,
-        expected: None,
-        summary: Some(CallSummary::of(session, &state)),
-        summary_delete_at_s: delete_at_s,
-        entries: Entries::default(),
-        state,
-        events: vec![issued],
-        invites: Vec::new(),
-        delete_at_s,
-        beside: Vec::new(),
-        deliveries: Vec::new(),
-        uncounted: None,
-    }
+    Commit::first(session, state, vec![issued], now_ms() / 1_000 + 3_600)
 }
 
 /// The commit after one that left the session in this state, by the agent over the HTTP API.

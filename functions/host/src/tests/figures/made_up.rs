@@ -12,7 +12,7 @@ use sightline_wire::{
 
 use super::super::world::{NOW_MS, World};
 use crate::figures::mark_of;
-use crate::ports::{Commit, Committed, Entries, Sessions as _};
+use crate::ports::{Commit, Committed, Sessions as _};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -205,18 +205,9 @@ fn commit(which: u32, mut state: State, events: Vec<Event>, rules: &Rules) -> Co
     let session = SessionId::from_bytes(id);
     let delete_at_s = NOW_MS / 1_000 + 300 * 24 * 60 * 60;
     Commit {
-        session,
-        expected: None,
         uncounted: mark_of(session, &state, &events, rules),
-        events,
-        state,
-        invites: Vec::new(),
-        delete_at_s,
         summary: None,
-        summary_delete_at_s: delete_at_s,
-        beside: Vec::new(),
-        entries: Entries::default(),
-        deliveries: Vec::new(),
+        ..Commit::first(session, state, events, delete_at_s)
     }
 }
 

@@ -5,10 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use sightline_host::ports::{
-    Commit, Committed, Entries, PictureStore, Sessions, StoredObject, Uploads,
-};
-use sightline_host::records::CallSummary;
+use sightline_host::ports::{Commit, Committed, PictureStore, Sessions, StoredObject, Uploads};
 use sightline_session::{Fact, Invitation, Rules, apply, begin};
 use sightline_wire::{
     AgentId, DisplayName, Language, PhoneNumber, PictureSource, PublicFact, Reference, Seat,
@@ -374,20 +371,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     ] {
         events.push(apply(&mut state, what, now_ms()));
     }
-    let commit = Commit {
-        session,
-        expected: None,
-        summary: Some(CallSummary::of(session, &state)),
-        summary_delete_at_s: delete_at_s,
-        entries: Entries::default(),
-        state,
-        events,
-        invites: Vec::new(),
-        delete_at_s,
-        beside: Vec::new(),
-        deliveries: Vec::new(),
-        uncounted: None,
-    };
+    let commit = Commit::first(session, state, events, delete_at_s);
     let stored = fresh.desk().store.commit(commit).await;
     assert_eq!(stored, Ok(Committed::Done));
 }
