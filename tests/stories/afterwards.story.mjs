@@ -105,6 +105,7 @@ async function tellsOfTheOthers(agent) {
 async function worksByKeyboard(agent) {
 	const keys = new Keyboard(agent);
 	await agent.page.reload();
+	await agent.page.getByRole("link", { name: new RegExp(`^${SHOWN.reference}`) }).waitFor();
 	await keys.goesTo(SHOWN.reference);
 	await keys.presses("Enter");
 	await agent.sees(`Call ${SHOWN.reference}`);

@@ -12,12 +12,16 @@ import { hears, near, shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
+/** Python loads its libraries, and codes pictures by itself. */
+const PYTHON_MS = 60_000;
+
 story("a customer with aiortc sees the agent, hears the agent's tone, is seen and is heard", async (stage) => {
 	const world = await stage.world();
 	const agent = await stage.agent(world);
 	await agent.invites();
 	const customer = new Peer((await world.last_sms()).link);
 	try {
+		await agent.button("End call").waitFor({ timeout: PYTHON_MS });
 		await agent.isInCall();
 		await agent.switches("Camera", true);
 		await shows(agent.remote, BARS);
@@ -56,7 +60,7 @@ class Peer {
 				if (this.#told.some(like)) return true;
 				throw new Error(`${JSON.stringify(this.#told.slice(-3))} ${this.#log.slice(-2_000)}`);
 			},
-			15_000,
+			PYTHON_MS,
 		);
 	}
 

@@ -7,7 +7,7 @@ import { CUSTOMER_NAME } from "./people.mjs";
 import { LARGE_TEXT, PICTURES, photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 story("a browser without cookies and a network without sockets are named on both pages", async (stage) => {
 	const world = await stage.world();
@@ -36,7 +36,7 @@ story("a browser without cookies and a network without sockets are named on both
 	await photograph(agent, "agent-network-blocked");
 
 	swallows = false;
-	await agent.waitsAt(/In the lobby/);
+	await agent.waitsAt(/In the lobby/, SAID_MS);
 	await customer.button("Join").tap();
 	await Promise.all([agent.isInCall(), customer.isInCall()]);
 	await shows(agent.remote, BARS);
@@ -53,7 +53,7 @@ story("on translated pages and with clocks that somebody sets, words, numbers an
 	const world = await stage.world();
 	const others = { script: `(${translates})();(${setsClock})()` };
 	const { agent, customer } = await stage.call(world, others, others);
-	assert.ok((await customer.page.locator("font font").count()) > 0, "the page is translated");
+	await until("the page is translated", async () => (await customer.page.locator("font font").count()) > 0);
 
 	const timer = customer.page.getByRole("timer");
 	const before = await timer.textContent();
@@ -68,8 +68,8 @@ story("on translated pages and with clocks that somebody sets, words, numbers an
 	await until("the badge counts", async () => (await badge(customer)) === "2");
 	await customer.says("three");
 	await customer.log.getByText("Sent", { exact: true }).waitFor();
-	assert.equal(await customer.log.getByText("Sending", { exact: true }).count(), 0);
-	assert.equal(await badge(customer), null);
+	await customer.log.getByText("Sending", { exact: true }).waitFor({ state: "detached" });
+	await becomes("the badge", () => badge(customer), null);
 	await theFieldStaysAboveTheKeyboard(customer);
 	await customer.closesChat();
 
@@ -104,8 +104,11 @@ async function theFieldStaysAboveTheKeyboard(customer) {
 	}, KEYBOARD_LEAVES);
 	await photographed(customer, "chat-above-keyboard.740x340");
 	for (const part of [customer.field("Message"), customer.button("Send"), customer.button("Close chat")]) {
-		const box = await part.boundingBox();
-		assert.ok(box !== null && box.y >= 0 && box.y + box.height <= KEYBOARD_LEAVES, JSON.stringify(box));
+		await until("the field and its buttons stand above the keyboard", async () => {
+			const box = await part.boundingBox();
+			if (box !== null && box.y >= 0 && box.y + box.height <= KEYBOARD_LEAVES) return true;
+			throw new Error(JSON.stringify(box));
+		});
 	}
 	await customer.page.evaluate(() => {
 		delete visualViewport.height;
@@ -126,10 +129,10 @@ async function takesAPictureWithOtherClocks(agent, customer) {
 	await until("the timer goes on", async () => (await seconds(customer)) !== before.customer);
 	for (const person of [agent, customer]) {
 		const moved = (await seconds(person)) - before[person.who];
-		assert.ok(moved >= 0 && moved < 10, `${person.who}: the timer moved by ${moved} s`);
+		assert.ok(moved >= 0 && moved < 60, `${person.who}: the timer moved by ${moved} s`);
 	}
 	await agent.button("Take screenshot").click();
-	await new Board(agent).isSharp(8_000);
+	await new Board(agent).isSharp();
 }
 
 /** With forced colours the chosen tool has another background than the others. */
@@ -138,7 +141,7 @@ async function theChosenToolIsSeen(agent) {
 	await tool("Arrow").click();
 	await agent.page.emulateMedia({ forcedColors: "active" });
 	const background = (name) => tool(name).evaluate((element) => getComputedStyle(element).backgroundColor);
-	assert.notEqual(await background("Arrow"), await background("Pen"));
+	await until("the chosen tool is seen", async () => (await background("Arrow")) !== (await background("Pen")));
 	await photographed(agent, "forced-colours");
 }
 
@@ -199,4 +202,4 @@ const ENTER = "**/api/enter";
 const KEYBOARD_LEAVES = 140;
 const HOUR_MS = 3_600_000;
 /** How soon both people read what is wrong. */
-const SAID_MS = 10_000;
+const SAID_MS = 20_000;

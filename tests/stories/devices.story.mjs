@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { AGENT_HZ } from "./cards.mjs";
 import { choosesAPicture } from "./elsewhere.mjs";
 import { LARGE_TEXT, photograph } from "./pictures.mjs";
-import { colours, frames, hears } from "./senses.mjs";
+import { colours, frames, hears, moves } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 for (const [camera, heading, step] of [
 	["denied", "The camera is blocked", /browser blocks the camera/],
@@ -53,7 +53,7 @@ story("in the web view of an app that has no camera, both lobby and call name th
 	await customer.button("Camera").tap();
 	await customer.sees("The camera is blocked");
 	await photograph(customer, "customer-blocked-in-app", LARGE_TEXT);
-	assert.equal(await customer.field("Copy link").inputValue(), link);
+	await becomes("the link to copy", () => customer.field("Copy link").inputValue(), link);
 	await customer.button("Copy link").waitFor();
 	await customer.button("Close").tap();
 	await customer.isInCall();
@@ -77,23 +77,22 @@ story("Flip camera shows the other camera on both sides, and flips back", async 
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world, { camera: "two" });
 	const remote = agent.page.locator('video[aria-label="Ada"]');
-	const first = await until("the agent sees a camera", () => tint(remote));
+	const first = await until("the agent sees a camera", () => tintThatStays(remote));
 
 	await customer.button("Flip camera").tap();
 	const second = await until("the agent sees the other camera", async () => {
-		const seen = await tint(remote);
+		const seen = await tintThatStays(remote);
 		return seen !== first && seen;
 	});
 	assert.deepEqual([first, second].sort(), ["green", "yellow"]);
-	assert.equal(await customer.lights("video"), 1, "the first camera's light is off");
+	// The first camera's light is off.
+	await becomes("the number of lights", () => customer.lights("video"), 1);
 	const before = await frames(remote);
 	await until("the picture moves", async () => (await frames(remote)) > before + 3);
 
 	await customer.button("Flip camera").tap();
-	await until("the agent sees the first camera again", async () => (await tint(remote)) === first);
-	// A frame during the switch may look like either camera, so check again once it is over.
-	await until("one camera's light is on", async () => (await customer.lights("video")) === 1);
-	await until("the agent still sees the first camera", async () => (await tint(remote)) === first);
+	await until("the agent sees the first camera again", async () => (await tintThatStays(remote)) === first);
+	await becomes("the number of lights", () => customer.lights("video"), 1);
 });
 
 story("a camera that fails as phones do shows again within 3 s, and both pages say what is so", async (stage) => {
@@ -104,8 +103,8 @@ story("a camera that fails as phones do shows again within 3 s, and both pages s
 	const shows = async (what) => {
 		const before = await frames(remote);
 		await until(`the agent sees ${what}`, async () => (await frames(remote)) > before + 3, 6_000);
-		assert.equal(await customer.lights("video"), 1, "one light");
-		assert.equal(await customer.button("Camera").getAttribute("aria-pressed"), "true");
+		await becomes("the number of lights", () => customer.lights("video"), 1);
+		await becomes("the camera's button", () => customer.button("Camera").getAttribute("aria-pressed"), "true");
 	};
 
 	for (const how of ["after a stop", "when large"]) {
@@ -143,8 +142,15 @@ story("of two rear lenses the main one shows first, and the button shows the oth
 	await until("the agent sees the main lens", async () => (await tint(remote)) === "yellow");
 	await customer.button("Change lens").tap();
 	await until("the agent sees the other lens", async () => (await tint(remote)) === "green");
-	assert.equal(await customer.lights("video"), 1);
+	await becomes("the number of lights", () => customer.lights("video"), 1);
 });
+
+/** A frame during a switch, or the first one of a call, may look like either camera. */
+async function tintThatStays(video) {
+	const seen = await tint(video);
+	await moves(video);
+	return (await tint(video)) === seen && seen;
+}
 
 /**
  * Which camera the picture comes from: both are green, and only the second has yellow corners. Null

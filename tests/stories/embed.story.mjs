@@ -7,7 +7,7 @@ import { everybodyCanUse } from "./axe.mjs";
 import { ELSEWHERE, framed, heard, SIBLING, SIGHTLINE, Sites, STRANGER, TRACKER } from "./sites.mjs";
 import { moves } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 const COOKIE = "__Host-embed";
 
@@ -28,10 +28,10 @@ async function works(stage, outfit) {
 		const browser = await stage.stranger(world, outfit(sites));
 		const { agent, page } = await opens(stage, world, sites, ELSEWHERE, browser);
 		await agent.sees("Start a call");
-		assert.equal(await agent.field("Phone number").first().inputValue(), "+4915112345678");
-		assert.equal(await agent.field("Call reference").first().inputValue(), "CLAIM-2026-1");
+		await becomes("the number", () => agent.field("Phone number").first().inputValue(), "+4915112345678");
+		await becomes("the reference", () => agent.field("Call reference").first().inputValue(), "CLAIM-2026-1");
 		const language = agent.page.getByRole("combobox", { name: "Language of the message" }).first();
-		assert.equal(await language.inputValue(), "de");
+		await becomes("the language", () => language.inputValue(), "de");
 		// The customer of this story reads English.
 		await language.evaluate((select) => {
 			select.value = "en";

@@ -1,12 +1,11 @@
 // Errors that people can correct, and connections that recover by themselves.
 
-import assert from "node:assert/strict";
 import { BARS } from "./cards.mjs";
 import { confirmsNumbers, readsNumbers } from "./numbers.mjs";
 import { REFERENCE } from "./people.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 story(
 	"a number is read while it is typed, asked about if unlikely, explained with its reference if bad",
@@ -29,7 +28,7 @@ story(
 		await agent.field("Call reference").fill(REFERENCE);
 		await agent.button("Send invite").click();
 		await agent.sees("Waiting for the customer");
-		assert.equal((await world.texts()).length, before + 1);
+		await becomes("the number of text messages", async () => (await world.texts()).length, before + 1);
 	},
 );
 

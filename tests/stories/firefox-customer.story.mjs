@@ -8,6 +8,7 @@ import { FIREFOX_HZ, chat, drawAndSend } from "./interop.mjs";
 import { losesLaterFiles, namesOf } from "./lost.mjs";
 import { hears, records, shows, showsTheSame } from "./senses.mjs";
 import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
 
 /** Each file comes at the second try. */
 const LOST_MS = 1_000;
@@ -36,7 +37,10 @@ story("a customer in Firefox sees, hears, is seen and heard, chats, draws, sends
 	await keeps(world, 1);
 	const base = await kept(world, agent, BASE);
 	const ratio = base.width / base.height;
-	const lay = { agent: await boards.agent.fills(ratio), customer: await boards.customer.fills(ratio) };
+	const [atAgent, atCustomer] = await Promise.all(
+		[boards.agent, boards.customer].map((board) => until("the picture is shown", () => board.fills(ratio))),
+	);
+	const lay = { agent: atAgent, customer: atCustomer };
 	await drawAndSend(world, customer, boards, base, lay);
 	await customer.button("Back to live").tap();
 	await boards.customer.isGone();

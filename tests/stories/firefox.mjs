@@ -10,7 +10,7 @@ import { until } from "./until.mjs";
  */
 
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 
 /** Roles that a browser computes under another name (ARIA 1.3). */
 const COMPUTED = { img: "image" };
@@ -294,7 +294,8 @@ class Locator extends Place {
 				if (handle === undefined) throw new Error("it is not there");
 				const before = await handle.boundingBox();
 				if (before === null) throw new Error("it is not visible");
-				if (await handle.evaluate((element) => element.disabled === true)) throw new Error("it is disabled");
+				const disabled = (element) => element.disabled === true || element.ariaDisabled === "true";
+				if (await handle.evaluate(disabled)) throw new Error("it is disabled");
 				const after = await handle.boundingBox();
 				return after !== null && before.x === after.x && before.y === after.y && handle;
 			},

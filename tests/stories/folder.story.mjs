@@ -6,7 +6,7 @@ import { AGENT_HZ, CUSTOMER_HZ } from "./cards.mjs";
 import { photograph } from "./pictures.mjs";
 import { hears, moves } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes } from "./until.mjs";
 
 const WORDS = /cannot store anything right now/;
 const SMALL = { width: 320, height: 568 };
@@ -16,7 +16,7 @@ story("the folder goes elsewhere: both read of it and wait, and nothing is lost"
 	const { agent, customer } = await stage.call(world);
 	await agent.says("before");
 	await customer.reads("before");
-	assert.equal((await world.health()).status, 200);
+	assert.deepEqual(ills(await world.health()), [200]);
 
 	world.folderGoes();
 	await agent.says("from the agent");
@@ -25,12 +25,12 @@ story("the folder goes elsewhere: both read of it and wait, and nothing is lost"
 	for (const person of [agent, customer]) await person.page.getByText(WORDS).waitFor();
 	await photograph(customer, "customer-server-holds", SMALL);
 	await photograph(agent, "agent-server-holds");
-	await until("the health check says so", async () => (await world.health()).status === 503);
-	const { parts } = await world.health();
-	assert.deepEqual(
-		parts.filter(({ ok }) => !ok).map(({ name }) => name),
-		["store", "pictures", "space"],
-	);
+	await becomes("what the health check says", async () => ills(await world.health()), [
+		503,
+		"store",
+		"pictures",
+		"space",
+	]);
 	await Promise.all([moves(agent.remote), hears(agent.page, CUSTOMER_HZ), hears(customer.page, AGENT_HZ)]);
 
 	world.folderComesBack();
@@ -41,5 +41,8 @@ story("the folder goes elsewhere: both read of it and wait, and nothing is lost"
 			assert.equal(await person.log.getByText(text, { exact: true }).count(), 1, `${person.who}: ${text}, once`);
 		}
 	}
-	await until("the health check is well again", async () => (await world.health()).status === 200);
+	await becomes("what the health check says", async () => ills(await world.health()), [200]);
 });
+
+/** The status, and the parts that are not well. */
+const ills = ({ status, parts }) => [status, ...parts.filter(({ ok }) => !ok).map(({ name }) => name)];

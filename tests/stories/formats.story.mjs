@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { LARGE_TEXT, LANDSCAPE, photograph } from "./pictures.mjs";
 import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
 
 story("a missing video format and refused offers are said in words on both pages", async (stage) => {
 	const world = await stage.world();
@@ -35,12 +36,15 @@ async function reads(person, name, words) {
 	const before = person.page.viewportSize();
 	const { text, ...small } = LARGE_TEXT;
 	await person.page.setViewportSize(small);
-	const found = await person.page.evaluate(look, text);
-	assert.deepEqual(found.covered, [], `${person.who}: the banner covers them`);
-	assert.ok(found.through, `${person.who}: a finger on the banner's words reaches what lies below`);
-	const { left, right, top, bottom } = found.notices;
-	const inside = left >= 0 && top >= 0 && right <= small.width && bottom <= small.height;
-	assert.ok(inside, `${person.who}: the banner lies on the screen: ${JSON.stringify(found.notices)}`);
+	await until(`${person.who}: the banner lies on the screen and leaves the buttons free`, async () => {
+		const found = await person.page.evaluate(look, text);
+		assert.deepEqual(found.covered, [], `it covers ${found.covered}`);
+		assert.ok(found.through, "a finger on its words does not reach what lies below");
+		const { left, right, top, bottom } = found.notices;
+		const inside = left >= 0 && top >= 0 && right <= small.width && bottom <= small.height;
+		assert.ok(inside, `it reaches beyond the screen: ${JSON.stringify(found.notices)}`);
+		return true;
+	});
 	await person.page.evaluate(() => document.documentElement.style.removeProperty("font-size"));
 	await person.page.setViewportSize(before);
 }

@@ -6,7 +6,7 @@ import { Keyboard } from "./keyboard.mjs";
 import { NUMBER, REFERENCE } from "./people.mjs";
 import { photograph } from "./pictures.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 story("an agent works by keyboard alone", async (stage) => {
 	const world = await stage.world();
@@ -19,7 +19,7 @@ story("an agent works by keyboard alone", async (stage) => {
 	await keyboard.types(REFERENCE);
 	await keyboard.presses("Enter");
 	await agent.sees("Waiting for the customer");
-	await customer.opens((await world.last_sms()).link);
+	await customer.opens((await until("the invite is sent", () => world.last_sms())).link);
 	await customer.joins();
 	await agent.isInCall();
 
@@ -41,6 +41,7 @@ story("an agent works by keyboard alone", async (stage) => {
 	await keyboard.presses("Escape");
 	await agent.field("Message").waitFor({ state: "detached" });
 
+	await canTakePictures(agent);
 	await keyboard.presses("s");
 	const boards = [new Board(agent), new Board(customer)];
 	await Promise.all(boards.map((board) => board.isSharp()));
@@ -100,6 +101,7 @@ story("from the button to the sent invite few keys are pressed", async (stage) =
 		async "a pasted line"(keyboard) {
 			await agent.page.evaluate((line) => navigator.clipboard.writeText(line), `${REFERENCE}\t${NUMBER}`);
 			await keyboard.presses("Control+V");
+			await becomes("the reference", () => agent.field("Call reference").inputValue(), REFERENCE);
 		},
 	};
 	const pressed = {};
@@ -127,8 +129,14 @@ async function keysOf(agent, name, write) {
 	await write(keyboard);
 	await keyboard.presses("Enter");
 	await agent.sees("Waiting for the customer");
-	assert.equal((await agent.page.getByText(REFERENCE, { exact: true }).count()) > 0, true);
+	await agent.page.getByText(REFERENCE, { exact: true }).first().waitFor();
 	return keyboard.pressed;
+}
+
+/** What a button cannot do yet, its key cannot either. */
+async function canTakePictures(agent) {
+	const shutter = agent.button("Take screenshot");
+	await becomes("what keeps the shutter", () => shutter.getAttribute("aria-disabled"), null);
 }
 
 /** Presses a key and sees the button of that name change. */
@@ -146,7 +154,7 @@ async function singleKeysOff(agent, keyboard) {
 	const box = page.getByRole("checkbox", { name: "Single keys", exact: true });
 	await keyboard.reaches(box);
 	await keyboard.presses("Space");
-	assert.equal(await box.isChecked(), false);
+	await becomes("the box", () => box.isChecked(), false);
 	await photograph(agent, "agent-settings-in-call");
 	await keyboard.presses("Escape");
 	await box.waitFor({ state: "detached" });

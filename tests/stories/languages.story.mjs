@@ -8,6 +8,7 @@ import { Fingers, Mouse } from "./pens.mjs";
 import { LARGE_TEXT, on, photograph, PICTURES, SMALL } from "./pictures.mjs";
 import { textsIn } from "./spoken.mjs";
 import { story } from "./stage.mjs";
+import { becomes } from "./until.mjs";
 
 /** `SIGHTLINE_LANGUAGES=de,he` photographs the screens in others. */
 const SPOKEN = (process.env.SIGHTLINE_LANGUAGES ?? "ar").split(",");
@@ -80,8 +81,8 @@ async function callIn(stage, tag) {
 
 /** The page says which language it speaks, and runs as that language does. */
 async function speaks({ page }, tag) {
-	const dirs = await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
-	assert.deepEqual(dirs, [tag, RIGHT_TO_LEFT.includes(tag) ? "rtl" : "ltr"]);
+	const says = () => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
+	await becomes("the page's language", says, [tag, RIGHT_TO_LEFT.includes(tag) ? "rtl" : "ltr"]);
 }
 
 /** Own lines stand at the end of the line: right, in right-to-left pages left. */
@@ -91,16 +92,17 @@ async function theyWrite(agent, customer, tag) {
 	await customer.reads(textsIn(tag).get("Call ended"));
 	for (const person of [agent, customer]) {
 		await person.reads("+49 151 (1)");
-		const sides = await person.page.evaluate(() => {
-			const { left, right } = document.querySelector(".lines").getBoundingClientRect();
-			const side = (line) => {
-				const box = document.querySelector(line).getBoundingClientRect();
-				return box.left - left > right - box.right ? "right" : "left";
-			};
-			return [side(".line.own"), side(".line.other")];
-		});
+		const sides = () =>
+			person.page.evaluate(() => {
+				const { left, right } = document.querySelector(".lines").getBoundingClientRect();
+				const side = (line) => {
+					const box = document.querySelector(line).getBoundingClientRect();
+					return box.left - left > right - box.right ? "right" : "left";
+				};
+				return [side(".line.own"), side(".line.other")];
+			});
 		const expected = RIGHT_TO_LEFT.includes(tag) ? ["left", "right"] : ["right", "left"];
-		assert.deepEqual(sides, expected, `${person.who}: own and other lines`);
+		await becomes(`${person.who}: own and other lines`, sides, expected);
 	}
 }
 
@@ -143,7 +145,8 @@ story("the language is chosen in Settings, at once and for the next time", async
 	await agent.heading(hebrew.get("Start a call")).waitFor();
 	await speaks(agent, "he");
 	await agent.button(hebrew.get("Done")).click();
-	assert.equal(await agent.field(hebrew.get("Call reference")).inputValue(), "CASE-00042", "nothing is lost");
+	// Nothing is lost.
+	await becomes("the reference", () => agent.field(hebrew.get("Call reference")).inputValue(), "CASE-00042");
 	await agent.page.getByRole("option", { name: "גרמניה" }).first().waitFor({ state: "attached" });
 	await agent.page.reload();
 	await agent.heading(hebrew.get("Start a call")).waitFor();

@@ -6,7 +6,7 @@ import { NUMBER, REFERENCE } from "./people.mjs";
 import { photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 story("an unknown link says so", async (stage) => {
 	const world = await stage.world();
@@ -134,6 +134,6 @@ story("the agent takes the link back: the page in the call says so, and only the
 async function invitesAgain(agent) {
 	await agent.button("Invite again").click();
 	await agent.sees("Start a call");
-	assert.equal(await agent.field("Phone number").inputValue(), NUMBER);
-	assert.equal(await agent.field("Call reference").inputValue(), REFERENCE);
+	await becomes("the number", () => agent.field("Phone number").inputValue(), NUMBER);
+	await becomes("the reference", () => agent.field("Call reference").inputValue(), REFERENCE);
 }

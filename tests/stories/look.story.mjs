@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 const LIGHT = "rgb(244, 247, 250)";
 const DARK = "rgb(16, 23, 31)";
@@ -16,7 +16,7 @@ story("every page follows the system's scheme, and paper stays light", async (st
 	for (const { page } of [agent, customer]) await follows(page);
 	const { page } = agent;
 	await page.emulateMedia({ colorScheme: "dark", media: "print" });
-	assert.equal(await ground(page), LIGHT, "paper");
+	await becomes("paper", () => ground(page), LIGHT);
 	await page.emulateMedia({ colorScheme: "light", media: null });
 	for (const path of ["/verify", "/api/v1/docs", "/outbox"]) {
 		await page.goto(`${world.base}${path}`);
@@ -32,18 +32,18 @@ story(
 		const { page } = agent;
 		await agent.button("Settings").click();
 		await page.getByRole("radio", { name: "Dark", exact: true }).check();
-		assert.equal(await ground(page), DARK);
-		assert.equal(await bar(page), "#10171f");
+		await becomes("the page", () => ground(page), DARK);
+		await becomes("the browser's bar", () => bar(page), "#10171f");
 		await agent.reloads();
 		await agent.sees("Start a call");
 		const first = await page.evaluate(() => window.__first);
 		assert.deepEqual(first, { scripts: 0, ground: DARK }, "before the page's own scripts run");
-		assert.equal(await bar(page), "#10171f");
+		await becomes("the browser's bar", () => bar(page), "#10171f");
 
 		await page.emulateMedia({ colorScheme: "dark" });
 		await agent.button("Settings").click();
 		await page.getByRole("radio", { name: "Light", exact: true }).check();
-		assert.equal(await ground(page), LIGHT);
+		await becomes("the page", () => ground(page), LIGHT);
 		await page.getByRole("radio", { name: "As on this device", exact: true }).check();
 		await follows(page);
 	},
@@ -58,8 +58,8 @@ story("Firefox shows the same light and the same dark", async (stage) => {
 	]) {
 		const preferences = { "layout.css.prefers-color-scheme.content-override": answer };
 		const agent = await stage.agent(world, { browser: "firefox", preferences });
-		assert.equal(await ground(agent.page), shown);
-		assert.equal(await bar(agent.page), shown === DARK ? "#10171f" : "#f4f7fa");
+		await becomes("the page", () => ground(agent.page), shown);
+		await becomes("the browser's bar", () => bar(agent.page), shown === DARK ? "#10171f" : "#f4f7fa");
 	}
 });
 

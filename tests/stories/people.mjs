@@ -40,7 +40,7 @@ export const REFERENCE = "CASE-00042";
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1440, height: 900 };
 
-const CALL_MS = 15_000;
+const CALL_MS = 30_000;
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export class Person {
@@ -124,7 +124,9 @@ export class Person {
 	}
 
 	async closesChat() {
-		if (await this.button("Close chat").isVisible()) await this.button("Close chat").click();
+		if (!(await this.button("Close chat").isVisible())) return;
+		await this.button("Close chat").click();
+		await this.field("Message").waitFor({ state: "detached" });
 	}
 
 	/** @param {string} text */

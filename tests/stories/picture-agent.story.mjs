@@ -1,12 +1,11 @@
 // The agent takes a picture and points at it; pictures survive a reload, a second device and two
 // presses at once.
 
-import assert from "node:assert/strict";
 import { Board, layouts, sameStrokes, toScreen } from "./board.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
 import { frames } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 import { AGENT_NAME } from "./world.mjs";
 
 const PATHS = {
@@ -34,7 +33,7 @@ story(
 
 		await bothPressAtOnce(agent, customer);
 		await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
-		assert.equal(await picturesOf(agent), 1, "two presses make one picture");
+		await becomes("the number of pictures that two presses make", () => picturesOf(agent), 1);
 		let lay = await layouts(boards);
 		await (await Fingers.of(customer)).draws(PATHS.customer.map((place) => toScreen(lay.customer, place)));
 		await new Mouse(agent).draws(PATHS.agent.map((place) => toScreen(lay.agent, place)));
@@ -47,10 +46,11 @@ story(
 			await board.person.reloads();
 			await board.isSharp(20_000);
 			lay = await layouts(boards);
-			const after = await ink(boards, lay);
-			for (const of of ["agent on agent", "customer on agent", "agent on customer", "customer on customer"]) {
-				sameStrokes(before[of], after[of], `after the ${board.person.who}'s reload: ${of}`);
-			}
+			await until(`the strokes are as before the ${board.person.who}'s reload`, async () => {
+				const after = await ink(boards, lay);
+				for (const of of Object.keys(before)) sameStrokes(before[of], after[of], of);
+				return true;
+			});
 		}
 
 		const second = await stage.customer(world, { camera: "landmarks", dpr: 1 });
@@ -58,11 +58,13 @@ story(
 		await second.joins("Ada", "Move the call here");
 		const elsewhere = new Board(second);
 		await elsewhere.isSharp(20_000);
-		const strokes = await elsewhere.strokes(await elsewhere.lies());
-		for (const whose of ["agent", "customer"]) {
-			sameStrokes(before[`${whose} on customer`], strokes[whose], `on the second device: ${whose}`);
-		}
 		await elsewhere.counted(1, 1);
+		const there = await elsewhere.lies();
+		await until("the second device shows the same strokes", async () => {
+			const strokes = await elsewhere.strokes(there);
+			for (const whose of ["agent", "customer"]) sameStrokes(before[`${whose} on customer`], strokes[whose], whose);
+			return true;
+		});
 		await second.button("Undo single").tap();
 		await boards.agent.showsOnly(lay.agent, { agent: [PATHS.agent] });
 	},
@@ -75,7 +77,7 @@ async function cameraOffIsExplained(agent, customer) {
 		await until(`the ${person.who}'s page explains why no picture can be taken`, async () =>
 			/camera is off/i.test((await shutter.getAttribute("aria-description")) ?? ""),
 		);
-		assert.equal(await shutter.getAttribute("aria-disabled"), "true");
+		await becomes("the shutter's aria-disabled", () => shutter.getAttribute("aria-disabled"), "true");
 	}
 	await customer.switches("Camera", true);
 	await until(
@@ -88,15 +90,16 @@ async function cameraOffIsExplained(agent, customer) {
 
 /** Both press at the same moment, before either page can know of the other's press. */
 async function bothPressAtOnce(agent, customer) {
+	const shutters = await Promise.all(
+		[agent, customer].map((person) => person.button("Take screenshot").elementHandle()),
+	);
 	const at_ms = Date.now() + 500;
 	await Promise.all(
-		[agent, customer].map((person) =>
-			person
-				.button("Take screenshot")
-				.evaluate(
-					(button, at_ms) => new Promise((resolve) => setTimeout(() => resolve(button.click()), at_ms - Date.now())),
-					at_ms,
-				),
+		shutters.map((shutter) =>
+			shutter.evaluate(
+				(button, at_ms) => new Promise((resolve) => setTimeout(() => resolve(button.click()), at_ms - Date.now())),
+				at_ms,
+			),
 		),
 	);
 }
@@ -107,7 +110,7 @@ function picturesOf(agent) {
 }
 
 async function pointsAtTheLivePicture({ agent, customer }) {
-	const [from, to] = await Promise.all([agent, customer].map((board) => board.layout("video")));
+	const [from, to] = await Promise.all([agent, customer].map((board) => board.lies("video")));
 	// These places are near the middle, because the phone's screen crops the sides.
 	for (const place of [
 		[0.5, 0.5],

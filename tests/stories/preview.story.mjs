@@ -20,6 +20,7 @@ story("HEAD, GET and a browser that loads the link and waits do not change the i
 	}
 	await bot.opens(link);
 	await bot.button("Join").waitFor();
+	await agent.waitsAt(/Invitation sent/);
 	await stays(
 		"Progress is at Invitation sent",
 		async () => /Invitation sent/.test(await agent.progress()),

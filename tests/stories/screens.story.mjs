@@ -138,14 +138,15 @@ story("every screen of a picture", async (stage) => {
 	await customer.button("Take screenshot").tap();
 	await Promise.all([boards.agent.lies(), boards.customer.lies()]);
 	await both("picture-1-coming");
-	await agent.button("Use this picture (low resolution)").waitFor({ timeout: 12_000 });
+	await agent.button("Use this picture (low resolution)").waitFor({ timeout: 30_000 });
 	await both("picture-2-late", LANDSCAPE);
 	await agent.button("Use this picture (low resolution)").click();
 	await customer.page.getByText("Low resolution", { exact: true }).waitFor();
 	await both("picture-3-low-resolution");
 	await customer.deletesPicture();
-	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
-	await customer.button("Take another").waitFor();
+	// The offer goes after a few seconds.
+	const offered = customer.button("Take another").waitFor();
+	await Promise.all([offered, boards.agent.isGone(), boards.customer.isGone()]);
 	await photograph(customer, "customer-picture-4-deleted", LANDSCAPE);
 	upload.goOn();
 

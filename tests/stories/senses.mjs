@@ -8,8 +8,8 @@ import { until } from "./until.mjs";
 const TOLERANCE = 26;
 /** Also allows for the colours that a moving picture changes until it arrives. */
 const DELAYED = 60;
-const PICTURE_MS = 15_000;
-const SOUND_MS = 12_000;
+const PICTURE_MS = 30_000;
+const SOUND_MS = 24_000;
 
 /** @typedef {import("playwright-core").Locator} Locator */
 /** @typedef {import("./cards.mjs").Rgb} Rgb */

@@ -8,7 +8,7 @@ import { PICTURES } from "./pictures.mjs";
 import { CloudWorld } from "./cloud.mjs";
 import { DeskWorld } from "./world.mjs";
 
-const STORY_MS = 180_000;
+const STORY_MS = 300_000;
 const CLEAR_MS = 60_000;
 
 /**

@@ -15,14 +15,21 @@ const LOBBY_TRIPS = 4;
 /** The seat's cookie; the socket's connection and handshake; the offer with the first message. */
 const JOIN_TRIPS = 4;
 const NOISE_TRIPS = 0.9;
+/** Far calls on a machine so busy that the first ones are beyond the limit. */
+const CALLS = 3;
 
 story("lobby and join take as many round trips as they must", async (stage) => {
 	const world = await stage.world();
 	const agent = await stage.agent(world);
 	const near = await joins(stage, world, agent, 0);
-	const far = await joins(stage, world, agent, TRIP_MS);
-	const lobby = (far.lobby_ms - near.lobby_ms) / TRIP_MS;
-	const join = (far.join_ms - near.join_ms) / TRIP_MS;
+	// Noise only adds: the quickest call of some has the least.
+	let [lobby, join] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+	for (let call = 0; call < CALLS; call += 1) {
+		const far = await joins(stage, world, agent, TRIP_MS);
+		lobby = Math.min(lobby, (far.lobby_ms - near.lobby_ms) / TRIP_MS);
+		join = Math.min(join, (far.join_ms - near.join_ms) / TRIP_MS);
+		if (lobby <= LOBBY_TRIPS + NOISE_TRIPS && join <= JOIN_TRIPS + NOISE_TRIPS) break;
+	}
 	console.log(`round trips: ${lobby.toFixed(1)} to the lobby, ${join.toFixed(1)} to the first picture`);
 	assert.ok(lobby <= LOBBY_TRIPS + NOISE_TRIPS, `${lobby} round trips to the lobby`);
 	assert.ok(join <= JOIN_TRIPS + NOISE_TRIPS, `${join} round trips to the first picture`);

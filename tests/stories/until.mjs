@@ -1,8 +1,11 @@
 // Waiting for a state of the world. Stories never sleep: they name a condition and a time limit.
 
 import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 
 const EVERY_MS = 50;
+/** What takes a moment on a quick machine takes seconds on a slow one; nobody waits longer for it. */
+const WITHIN_MS = 20_000;
 
 /**
  * Asks repeatedly until the answer is truthy, and returns it. Errors until then count as "not yet".
@@ -13,7 +16,7 @@ const EVERY_MS = 50;
  * @param {number} every_ms the pause between two questions
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, ask, within_ms = 10_000, every_ms = EVERY_MS) {
+export async function until(what, ask, within_ms = WITHIN_MS, every_ms = EVERY_MS) {
 	const deadline = Date.now() + within_ms;
 	let last;
 	for (;;) {
@@ -28,6 +31,25 @@ export async function until(what, ask, within_ms = 10_000, every_ms = EVERY_MS) 
 		}
 		await pause(every_ms);
 	}
+}
+
+/**
+ * Asks repeatedly until the answer is this one.
+ * @param {string} what
+ * @param {() => unknown} ask
+ * @param {unknown} wanted
+ * @param {number} within_ms
+ */
+export async function becomes(what, ask, wanted, within_ms = WITHIN_MS) {
+	await until(
+		`${what} is ${shown(wanted)}`,
+		async () => {
+			const seen = await ask();
+			if (!isDeepStrictEqual(seen, wanted)) throw new Error(`it is ${shown(seen)}`);
+			return true;
+		},
+		within_ms,
+	);
 }
 
 /**

@@ -23,10 +23,11 @@ story("an expired invite is reported in the lobby, at a newly opened link, and t
 		async () => {
 			await late.page.goto("about:blank");
 			await late.opens(link);
-			await late.heading("This link has expired").waitFor({ timeout: 1_000 });
-			return true;
+			const over = late.heading("This link has expired");
+			await over.or(late.field("Your name")).waitFor();
+			return (await over.count()) > 0;
 		},
-		90_000,
+		120_000,
 		RELOAD_MS,
 	);
 	assert.equal(await late.page.getByText(AGENT_NAME).count(), 0, "a link that is over names nobody");
@@ -40,8 +41,8 @@ story("an expired invite is reported in the lobby, at a newly opened link, and t
 	await photograph(agent, "agent-expired");
 });
 
-/** The page allows a second text message 30 s after the first. */
-const COOL_DOWN_MS = 40_000;
+/** The page allows a second text message 30 s after the first; a slow machine has a minute more. */
+const COOL_DOWN_MS = 90_000;
 
 story("another link can be copied, shown as a QR code, and sent again", async (stage) => {
 	const world = await stage.world();

@@ -39,8 +39,8 @@ export const AGENT_NAME = "Grace";
 export const BUSINESS = "Acme Repairs";
 
 export const SIGHTLINE = join(BUILT, "sightline");
-const READY_MS = 15_000;
-const STOP_MS = 10_000;
+const READY_MS = 30_000;
+const STOP_MS = 20_000;
 
 /**
  * The desk's world: the real binary on free ports of this machine.
@@ -131,11 +131,10 @@ export class DeskWorld {
 	}
 
 	async pictures() {
-		const root = join(this.#data, "objects");
-		const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) =>
-			/^(incoming|pictures)\/[^/]+\/./.test(path),
-		);
-		return paths.map((key) => ({ key, bytes: readFileSync(join(root, key)) }));
+		const found = await filesBelow(join(this.#data, "objects"));
+		return found
+			.filter(({ name }) => /^(incoming|pictures)\/[^/]+\/./.test(name))
+			.map(({ name, bytes }) => ({ key: name, bytes }));
 	}
 
 	/**
@@ -143,9 +142,7 @@ export class DeskWorld {
 	 */
 	async stored() {
 		await this.restart();
-		const paths = readdirSync(this.#data, { recursive: true, withFileTypes: true });
-		const files = paths.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-		return files.map((file) => ({ name: file.slice(this.#data.length + 1), bytes: readFileSync(file) }));
+		return filesBelow(this.#data);
 	}
 
 	trusts(certificate) {
@@ -224,6 +221,19 @@ export class DeskWorld {
 			child.kill("SIGKILL");
 		}
 	}
+}
+
+/**
+ * All files of a folder. The desk works meanwhile: when one goes between the list and the look, both
+ * are made again.
+ * @param {string} folder
+ */
+function filesBelow(folder) {
+	return until(`the files of ${folder} are read`, () => {
+		const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+		const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+		return files.map((file) => ({ name: file.slice(folder.length + 1), bytes: readFileSync(file) }));
+	});
 }
 
 /** @param {string} program @param {string[]} parameters @returns {Promise<string>} */
