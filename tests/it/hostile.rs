@@ -56,7 +56,7 @@ async fn flood(socket: &mut Socket, first: &[u8], frame: &[u8]) -> Option<u16> {
         }
     };
     let _: Result<std::io::Result<()>, _> = timeout(Duration::from_millis(300), flooding).await;
-    end(socket, Duration::from_secs(1)).await
+    end(socket, Duration::from_secs(10)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,7 +71,7 @@ async fn a_pings_and_empty_fragments_are_a_flood() {
     }
     let began = Instant::now();
     call.customer_page.say("still here").await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(1));
+    assert!(began.elapsed() < Duration::from_secs(3));
     assert_eq!((call.customer_page.dials, call.agent_page.dials), (1, 1));
 }
 
@@ -217,7 +217,7 @@ async fn e_idle_connections_take_nobodys_place_and_no_picture() {
         idle.push(world.connect(b"").await);
     }
     for _ in 0..3 {
-        let answer = timeout(Duration::from_secs(2), world.get("/healthz")).await;
+        let answer = timeout(Duration::from_secs(10), world.get("/healthz")).await;
         assert_eq!(answer.expect("it answers").status, 200);
     }
     shoot(&world, &mut call).await;
@@ -381,7 +381,7 @@ async fn d_guests_do_not_displace_the_page_that_holds_the_seat() {
             guests.extend(dial(world.base(), &cookie).await.ok());
         }
         if round == 0 {
-            let oldest = end(&mut guests[0].0, Duration::from_secs(5)).await;
+            let oldest = end(&mut guests[0].0, Duration::from_secs(10)).await;
             assert_eq!(oldest, Some(CLOSE_FLOOD));
         }
         call.customer_page.say("still here").await.unwrap();

@@ -26,10 +26,10 @@ pub use shared::Slot;
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// How long a story waits for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Longest wait for an answer before the page reconnects.
-const ANSWER: Duration = Duration::from_secs(3);
+const ANSWER: Duration = Duration::from_secs(8);
 
 /// One page of one seat.
 pub struct Page {

@@ -431,7 +431,7 @@ function said(drawn) {
 }
 
 /** How soon a person sees what is so, on any machine. What must be quicker is timed elsewhere. */
-const SEEN_MS = 20_000;
+const SEEN_MS = 30_000;
 const LANDMARK_TOLERANCE = 48;
 const INK_TOLERANCE = 14;
 const STEP = 0.01;

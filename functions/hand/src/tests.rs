@@ -9,7 +9,7 @@ use super::*;
 /// A hand that waits less long.
 fn hand(private: bool) -> Hand {
     Hand {
-        within: Duration::from_millis(500),
+        within: Duration::from_secs(3),
         ..Hand::new(private)
     }
 }

