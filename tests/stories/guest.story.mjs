@@ -48,6 +48,7 @@ story("what the customer allows is done: camera, light, the other camera, the lo
 	await customer.context.grantPermissions(["geolocation"], { origin: world.base });
 	await customer.context.setGeolocation(PLACE);
 
+	await is(agent, "Guest camera", true);
 	await customer.switches("Camera", false);
 	await is(agent, "Guest camera", false);
 	await agent.button("Guest camera").click();

@@ -126,7 +126,8 @@ export class History {
 				this.#folded = apply(this.#folded, event) ?? this.#folded;
 				applied(event);
 				folded += 1;
-				if (clock() > until) break;
+				// Who comes is not shown before what they have on, which the next event tells.
+				if (clock() > until && event.type !== "joined" && event.type !== "moved") break;
 			}
 			this.#waiting = this.#waiting.slice(folded);
 			if (this.#folded !== before) this.publish();
