@@ -45,7 +45,8 @@ story(
 story("what the customer allows is done: camera, light, the other camera, the location", async (stage) => {
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world, PHONE);
-	await customer.context.grantPermissions(["geolocation"], { origin: world.base });
+	// Whatever is not named is taken back: camera and microphone would end, and start again.
+	await customer.context.grantPermissions(["geolocation", "camera", "microphone"], { origin: world.base });
 	await customer.context.setGeolocation(PLACE);
 
 	await is(agent, "Guest camera", true);

@@ -45,7 +45,7 @@ export class Programs {
 			encoding: "utf8",
 			env: { ...process.env, ...env },
 			stdio: ["ignore", "pipe", "pipe"],
-			timeout: 20_000,
+			timeout: 60_000,
 		};
 		return execFileSync(program, ["--input-type=module", "-e", script], options).trim();
 	}

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 
 const EVERY_MS = 50;
-/** What takes a moment on a quick machine takes seconds on a slow one; nobody waits longer for it. */
+/** What takes a moment on a quick machine takes seconds on a slow one. */
 const WITHIN_MS = 20_000;
 
 /**

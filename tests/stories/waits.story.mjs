@@ -47,7 +47,7 @@ const COOL_DOWN_MS = 90_000;
 story("another link can be copied, shown as a QR code, and sent again", async (stage) => {
 	const world = await stage.world();
 	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
-	await agent.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+	await agent.context.grantPermissions(["clipboard-read", "clipboard-write", "microphone"]);
 	await agent.invites();
 
 	await agent.button("Copy link").click();

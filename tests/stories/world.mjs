@@ -224,8 +224,8 @@ export class DeskWorld {
 }
 
 /**
- * All files of a folder. The desk works meanwhile: when one goes between the list and the look, both
- * are made again.
+ * All files of a folder. The desk works meanwhile: when one goes between the list and the look,
+ * both are made again.
  * @param {string} folder
  */
 function filesBelow(folder) {
