@@ -13,8 +13,8 @@ import { BUILT, MEDIA_BUILT, ROOT } from "./built.mjs";
 import { until } from "./until.mjs";
 import { AGENT_NAME, BUSINESS } from "./world.mjs";
 
-const READY_MS = 60_000;
-const STOP_MS = 10_000;
+const READY_MS = 120_000;
+const STOP_MS = 30_000;
 /** A relay exits at most 110 s after SIGTERM. */
 const LEAVES_MS = 110_000;
 /** A lease that was just renewed is valid for at least this long. */
