@@ -68,7 +68,11 @@ story("on translated pages and with clocks that somebody sets, words, numbers an
 	await until("the badge counts", async () => (await badge(customer)) === "2");
 	await customer.says("three");
 	await customer.log.getByText("Sent", { exact: true }).waitFor();
-	await customer.log.getByText("Sending", { exact: true }).waitFor({ state: "detached" });
+	await becomes(
+		"the number of lines on their way",
+		() => customer.log.getByText("Sending", { exact: true }).count(),
+		0,
+	);
 	await becomes("the badge", () => badge(customer), null);
 	await theFieldStaysAboveTheKeyboard(customer);
 	await customer.closesChat();

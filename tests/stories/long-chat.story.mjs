@@ -24,7 +24,7 @@ story("a chat of 2,000 lines and 50 pictures is as quick as one of 20 lines", as
 	const before = await holdings(agent);
 	assert.equal(await agent.log.getAttribute("aria-live"), "polite", "new lines are said");
 	// What is on its way stands at the end, and leads there when it grows.
-	await agent.log.getByText("Sending", { exact: true }).waitFor({ state: "detached" });
+	await becomes("the number of lines on their way", () => agent.log.getByText("Sending", { exact: true }).count(), 0);
 	const up = await scrolls(agent, { by: -400, frames: 60 });
 	assert.deepEqual(up.jumps, [], "what is seen stays where it is while older lines come in");
 	assert.ok(up.nodes < NODES_MAX, `the page holds ${up.nodes} nodes`);
