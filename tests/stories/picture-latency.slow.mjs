@@ -156,19 +156,23 @@ function watch() {
 		moved: () => moved,
 		forgetPicture: () => (picture = 0),
 		picturePainted: () => Math.max(0, picture),
-		/** Resolves when the canvas has this colour at this spot of the page. */
+		/** Resolves when a canvas has this colour at this spot of the page. */
 		inkPainted: async (x, y, rgb) => {
-			const canvas = document.querySelector('canvas[aria-label="Screenshot"]');
-			const { left, top, width } = canvas.getBoundingClientRect();
-			const until = performance.now() + 5_000;
-			for (;;) {
-				const at = await afterFrame();
-				if (at > until) throw new Error(`no ink at ${x}, ${y}`);
+			// What moves is above what is finished.
+			const canvases = [...document.querySelectorAll(".sheet-box canvas")];
+			const { left, top, width } = canvases[0].getBoundingClientRect();
+			const isThere = (canvas) => {
 				const ratio = canvas.width / width;
 				const { data } = canvas
 					.getContext("2d")
 					.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1);
-				if (rgb.every((value, of) => Math.abs(value - data[of]) < 30)) return wall(at);
+				return rgb.every((value, of) => Math.abs(value - data[of]) < 30);
+			};
+			const until = performance.now() + 5_000;
+			for (;;) {
+				const at = await afterFrame();
+				if (at > until) throw new Error(`no ink at ${x}, ${y}`);
+				if (canvases.some(isThere)) return wall(at);
 			}
 		},
 	};

@@ -84,7 +84,7 @@ async function look({ text, words }) {
 	};
 	return {
 		notice: box(notice),
-		canvas: box(document.querySelector(".sheet-box canvas")),
+		canvas: box(document.querySelector(".sheet-box canvas[role=img]")),
 		// Heights are rounded to whole pixels.
 		whole: notice.scrollHeight <= notice.clientHeight + 1 && box(notice).bottom <= innerHeight,
 	};

@@ -129,11 +129,12 @@ interface SheetProps {
 /** The canvas and what is shown on it. */
 function Sheet({ call, name, easel, tools, board }: SheetProps) {
 	const canvas = useRef<HTMLCanvasElement>(null);
+	const under = useRef<HTMLCanvasElement>(null);
 	const about = useId();
 	useLayoutEffect(() => {
 		const element = canvas.current;
-		if (element === null) return;
-		const stops = [easel.mount(element), handle(element, easel, tools.hand, () => tools.space?.())];
+		if (element === null || under.current === null) return;
+		const stops = [easel.mount(element, under.current), handle(element, easel, tools.hand, () => tools.space?.())];
 		return () => {
 			for (const stop of stops) stop();
 		};
@@ -143,6 +144,9 @@ function Sheet({ call, name, easel, tools, board }: SheetProps) {
 	const reachable = tools.howTo !== undefined;
 	return (
 		<div class="sheet-box" {...(reachable ? { role: "application", "aria-label": t("picture") } : {})}>
+			<div aria-hidden="true">
+				<canvas ref={under} />
+			</div>
 			<canvas
 				ref={canvas}
 				role="img"

@@ -1,5 +1,7 @@
 // The only place with pixels: paints the picture and all ink, and knows where the picture lies on
-// the screen. The picture and finished strokes, which seldom change, have a layer of their own.
+// the screen. The picture and finished strokes, which seldom change, have a canvas of their own
+// under that of the ink: a browser without a graphics processor takes long to paint one onto the
+// other.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
@@ -11,7 +13,7 @@ import type { ShownStroke } from "../../link/picture/contract";
 import { SEATS } from "../../wire/seats";
 import { namesOf } from "../../session/view";
 import type { Ink, Point } from "../../wire/generated";
-import { resize, StillLayer } from "./still";
+import { resize, type Shown, StillLayer } from "./still";
 
 /** Where the picture lies in the box. */
 export interface Lying {
@@ -25,9 +27,13 @@ export interface Lying {
 
 /** What is on the screen while the easel is mounted. */
 interface Mounted {
+	/** Of what moves. */
 	readonly canvas: HTMLCanvasElement;
-	readonly layer: HTMLCanvasElement;
+	/** Below it: the picture and finished strokes. */
+	readonly under: HTMLCanvasElement;
 	readonly still: StillLayer;
+	/** Something is on the upper canvas. */
+	inked: boolean;
 	/** The frame that was asked for; 0 when none was. */
 	frame: number;
 	/** Runs during zooming and panning. */
@@ -72,10 +78,10 @@ export class Easel {
 		this.#tries.value += 1;
 	}
 
-	/** Paints until the returned function is called. */
-	mount(canvas: HTMLCanvasElement): () => void {
-		const layer = document.createElement("canvas");
-		const mounted: Mounted = { canvas, layer, still: new StillLayer(layer), frame: 0, resting: undefined };
+	/** Paints until the returned function is called. `under` lies below `canvas`. */
+	mount(canvas: HTMLCanvasElement, under: HTMLCanvasElement): () => void {
+		const still = new StillLayer(under);
+		const mounted: Mounted = { canvas, under, still, inked: false, frame: 0, resting: undefined };
 		this.#mounted = mounted;
 		const measure = (): void => this.#measure();
 		// It calls at once when the page is laid out.
@@ -155,29 +161,58 @@ export class Easel {
 
 	#draw(mounted: Mounted): void {
 		mounted.frame = 0;
-		const { canvas, layer, still } = mounted;
 		const where = this.lies.peek();
 		const base = this.#base.peek();
-		const ratio = this.#ratio.peek();
-		const who = this.#initials.peek();
-		const size = { box: this.box.peek(), ratio };
-		resize(canvas, size);
-		const paper = canvas.getContext("2d");
-		if (paper === null) {
-			this.blank.value = true;
+		const box = this.box.peek();
+		const seen = where !== null && base !== null && box.width > 0 && box.height > 0;
+		mounted.under.hidden = !seen;
+		if (!seen) {
+			this.#wipe(mounted);
 			return;
 		}
-		paper.setTransform(1, 0, 0, 1, 0, 0);
-		paper.clearRect(0, 0, canvas.width, canvas.height);
-		if (where === null || base === null || canvas.width === 0 || canvas.height === 0) return;
-		const shown = { ...size, base, strokes: this.#strokes.peek(), placement: where.placement, who };
-		const left = still.onto(paper, layer, shown, mounted.resting !== undefined);
-		this.blank.value = left === null;
+		const { placement } = where;
+		const [strokes, who, ratio] = [this.#strokes.peek(), this.#initials.peek(), this.#ratio.peek()];
+		const shown: Shown = { base, strokes, placement, box, ratio, who };
+		const left = this.#drawStill(mounted, shown);
 		const own = this.#own.peek().map((ink, at) => this.#asStroke(ink, at));
-		const moving = [...(left ?? shown.strokes), ...this.#call.shared.growing.peek(), ...own];
+		const moving = [...left, ...this.#call.shared.growing.peek(), ...own];
 		if (moving.length === 0) return;
-		paper.setTransform(ratio, 0, 0, ratio, 0, 0);
-		paint(paper, moving, where.placement, where.picture, who);
+		const paper = this.#paper(mounted, shown);
+		paper?.setTransform(ratio, 0, 0, ratio, 0, 0);
+		if (paper) paint(paper, moving, placement, where.picture, who);
+	}
+
+	/**
+	 * Shows the picture and finished strokes. Returns those strokes that are still to be painted.
+	 * While the picture moves, what is painted is scaled onto the upper canvas.
+	 */
+	#drawStill(mounted: Mounted, shown: Shown): readonly ShownStroke[] {
+		const { under, still } = mounted;
+		this.#wipe(mounted);
+		const paper = mounted.resting !== undefined && still.canMove(shown) ? this.#paper(mounted, shown) : null;
+		under.hidden = paper !== null;
+		if (paper !== null) return still.onto(paper, under, shown);
+		const done = still.show(shown);
+		this.blank.value = !done;
+		return done ? NONE : shown.strokes;
+	}
+
+	/** The upper canvas, which gets its size, which takes long, once something is on it. */
+	#paper(mounted: Mounted, size: Pick<Shown, "box" | "ratio">): CanvasRenderingContext2D | null {
+		resize(mounted.canvas, size);
+		const paper = mounted.canvas.getContext("2d");
+		if (paper === null) this.blank.value = true;
+		else mounted.inked = true;
+		return paper;
+	}
+
+	#wipe(mounted: Mounted): void {
+		if (!mounted.inked) return;
+		mounted.inked = false;
+		const { canvas } = mounted;
+		const paper = canvas.getContext("2d");
+		paper?.setTransform(1, 0, 0, 1, 0, 0);
+		paper?.clearRect(0, 0, canvas.width, canvas.height);
 	}
 
 	#asStroke(ink: Ink, at: number): ShownStroke {

@@ -34,18 +34,24 @@ function world() {
 	return {
 		layer,
 		/**
-		 * How many boxes were painted onto the layer, by the letters in their badges; what is left
-		 * to be painted over it; how often the base was painted.
+		 * How many boxes were painted onto the layer, by the letters in their badges; how often the
+		 * base was painted.
 		 */
-		shows(shown: Partial<Shown>, moves = false) {
-			const left = still.onto(screen.paper, image, { ...SHOWN, ...shown }, moves);
+		shows(shown: Partial<Shown>) {
+			const done = still.show({ ...SHOWN, ...shown });
+			return { done, boxes: under.count("fillText"), bases: under.count("drawImage") };
+		},
+		/**
+		 * What is left to be painted over the layer, which is moved as a whole; how often the base
+		 * was painted below it. Null where it has to be painted.
+		 */
+		moves(shown: Partial<Shown>) {
+			const all = { ...SHOWN, ...shown };
+			if (!still.canMove(all)) return null;
+			const left = still.onto(screen.paper, image, all);
 			const below = screen.count("drawImage") - 1;
-			return {
-				boxes: under.count("fillText"),
-				left: left?.map(({ mark }) => mark),
-				bases: under.count("drawImage"),
-				below,
-			};
+			expect([under.count("fillText"), under.count("drawImage")]).toEqual([0, 0]);
+			return { left: left.map(({ mark }) => mark), below };
 		},
 		free: () => still.free(),
 	};
@@ -69,13 +75,12 @@ const SHOWN: Shown = {
 
 test("all is painted once, and nothing while nothing changes", () => {
 	const { shows, layer } = world();
-	expect(shows({})).toEqual({ boxes: 2, left: [], bases: 1, below: 0 });
+	expect(shows({})).toEqual({ done: true, boxes: 2, bases: 1 });
 	expect(layer).toMatchObject({ width: 800, height: 600 });
 	expect(shows({ who: { agent: "A", customer: "B" }, placement: { scale: 1, x: 0, y: 0 } })).toEqual({
+		done: true,
 		boxes: 0,
-		left: [],
 		bases: 0,
-		below: 0,
 	});
 });
 
@@ -104,22 +109,27 @@ test("a stroke that is taken back, another order, another letter and a better pi
 });
 
 test("while zooming, the painted layer is scaled; it becomes sharp at rest", () => {
-	const { shows } = world();
+	const { shows, moves } = world();
 	shows({});
 	const placement = { scale: 2, x: -200, y: -150 };
-	expect(shows({ placement }, true)).toEqual({ boxes: 0, left: [], bases: 0, below: 0 });
-	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] }, true)).toEqual({
-		boxes: 0,
-		left: [3],
-		bases: 0,
-		below: 0,
-	});
-	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] })).toMatchObject({ boxes: 3, left: [], bases: 1 });
+	const more = [...SHOWN.strokes, box(3)];
+	expect(moves({ placement })).toEqual({ left: [], below: 0 });
+	expect(moves({ placement, strokes: more })).toEqual({ left: [3], below: 0 });
+	expect(shows({ placement, strokes: more })).toMatchObject({ boxes: 3, bases: 1 });
 	// Pushed, there is picture where nothing was painted.
-	expect(shows({ placement: { ...placement, x: -100 }, strokes: [...SHOWN.strokes, box(3)] }, true)).toMatchObject({
-		boxes: 0,
-		below: 1,
-	});
+	expect(moves({ placement: { ...placement, x: -100 }, strokes: more })).toEqual({ left: [], below: 1 });
+});
+
+test("another picture, another size and a stroke that is taken back are painted while zooming, too", () => {
+	const { shows, moves } = world();
+	const placement = { scale: 2, x: -200, y: -150 };
+	expect(moves({ placement })).toBeNull();
+	shows({});
+	expect(moves({})).toBeNull();
+	expect(moves({ placement, base: { ...BASE } })).toBeNull();
+	expect(moves({ placement, box: { width: 300, height: 300 } })).toBeNull();
+	expect(moves({ placement, strokes: [box(2)] })).toBeNull();
+	expect(moves({ placement })).not.toBeNull();
 });
 
 test("a missing layer is reported, and a freed one is empty", () => {
@@ -129,5 +139,5 @@ test("a missing layer is reported, and a freed one is empty", () => {
 	expect(layer).toMatchObject({ width: 0, height: 0 });
 	expect(shows({})).toMatchObject({ boxes: 2 });
 	const none = new StillLayer({ width: 0, height: 0, getContext: () => null });
-	expect(none.onto(counting().paper, {} as CanvasImageSource, SHOWN, false)).toBeNull();
+	expect(none.show(SHOWN)).toBe(false);
 });

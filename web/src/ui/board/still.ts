@@ -1,4 +1,4 @@
-// The layer of the picture and the finished strokes, which seldom change. It knows what is on it
+// The canvas of the picture and the finished strokes, which seldom change. It knows what is on it
 // and paints only what is missing.
 
 import type { Placement, Size } from "../../ink/geometry";
@@ -35,43 +35,48 @@ export class StillLayer {
 		this.#layer = layer;
 	}
 
-	/**
-	 * Paints the layer onto a paper of the same size. Returns the strokes that the caller still has
-	 * to paint over it; null when the browser provides no layer. While the picture `moves`, the
-	 * painted layer is scaled; it becomes sharp when the movement ends.
-	 */
-	onto(paper: StillPaper, image: CanvasImageSource, shown: Shown, moves: boolean): readonly ShownStroke[] | null {
+	/** Paints what is missing; false when the browser provides no canvas. */
+	show(shown: Shown): boolean {
 		const on = this.#on;
 		const least = on === null ? 0 : begins(on, shown);
-		const there = on !== null && alike(on, shown) && least === on.strokes.length;
-		if (there && moves && !samePlace(on.placement, shown.placement)) {
-			if (!covers(on.placement, shown)) paintBase(paper, shown, "low");
-			const grown = shown.placement.scale / on.placement.scale;
-			const { ratio } = shown;
-			const from = (now: number, then: number): number => (now - then * grown) * ratio;
-			paper.setTransform(
-				grown,
-				0,
-				0,
-				grown,
-				from(shown.placement.x, on.placement.x),
-				from(shown.placement.y, on.placement.y),
-			);
-			paper.drawImage(image, 0, 0);
-			return shown.strokes.slice(least);
-		}
-		const rest = there && samePlace(on.placement, shown.placement);
-		if (!(rest ? this.#add(shown, least) : this.#all(shown))) return null;
+		const rest = on !== null && this.#holds(on, shown) && samePlace(on.placement, shown.placement);
+		if (!(rest ? this.#add(shown, least) : this.#all(shown))) return false;
 		this.#on = shown;
-		paper.setTransform(1, 0, 0, 1, 0, 0);
+		return true;
+	}
+
+	/** What is painted only needs to be put elsewhere. */
+	canMove(shown: Shown): boolean {
+		const on = this.#on;
+		return on !== null && this.#holds(on, shown) && !samePlace(on.placement, shown.placement);
+	}
+
+	/**
+	 * Paints what is there, scaled, onto a paper of the same size, for a picture that moves.
+	 * Returns the strokes that the caller still has to paint over it.
+	 */
+	onto(paper: StillPaper, image: CanvasImageSource, shown: Shown): readonly ShownStroke[] {
+		const on = this.#on;
+		if (on === null) return shown.strokes;
+		if (!covers(on.placement, shown)) paintBase(paper, shown, "low");
+		const grown = shown.placement.scale / on.placement.scale;
+		const { ratio } = shown;
+		const from = (now: number, then: number): number => (now - then * grown) * ratio;
+		const { x, y } = shown.placement;
+		paper.setTransform(grown, 0, 0, grown, from(x, on.placement.x), from(y, on.placement.y));
 		paper.drawImage(image, 0, 0);
-		return [];
+		return shown.strokes.slice(begins(on, shown));
 	}
 
 	/** Frees memory: some browsers keep a canvas's pixels long after the canvas. */
 	free(): void {
 		this.#on = null;
 		this.#layer.width = this.#layer.height = 0;
+	}
+
+	/** All that is on it is wanted. */
+	#holds(on: Shown, shown: Shown): boolean {
+		return alike(on, shown) && begins(on, shown) === on.strokes.length;
 	}
 
 	#all(shown: Shown): boolean {
