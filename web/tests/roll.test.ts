@@ -25,22 +25,43 @@ function said(count: number): LoggedLines {
 	return lines;
 }
 
+const frames = new Map<number, () => void>();
+let asked = 0;
+
+/** The browser shows what was rendered. */
+function frame(): void {
+	const due = [...frames.values()];
+	frames.clear();
+	for (const then of due) then();
+}
+
 beforeEach(() => {
-	vi.stubGlobal("requestAnimationFrame", () => 0);
-	vi.stubGlobal("cancelAnimationFrame", () => 0);
+	frames.clear();
+	vi.stubGlobal("requestAnimationFrame", (then: () => void) => {
+		frames.set(++asked, then);
+		return asked;
+	});
+	vi.stubGlobal("cancelAnimationFrame", (one: number) => frames.delete(one));
 });
 
 function shown() {
 	let count = 100;
 	const log = logOf(() => count);
 	const roll = new Roll(said(count));
-	const render = (lines: number, own = false): void => {
+	let over = roll.rendered(log as unknown as HTMLElement);
+	/** As the component does, up to the frame. */
+	const becomes = (lines: number, own = false): void => {
 		count = lines;
 		roll.stretch(said(lines), own);
-		roll.rendered(log as unknown as HTMLElement);
+		over();
+		over = roll.rendered(log as unknown as HTMLElement);
 	};
-	roll.rendered(log as unknown as HTMLElement);
-	return { log, roll, render };
+	const render = (lines: number, own = false): void => {
+		becomes(lines, own);
+		frame();
+	};
+	frame();
+	return { log, roll, becomes, render };
 }
 
 test("a line that comes while somebody scrolls up does not take them back to the end", () => {
@@ -64,4 +85,35 @@ test("who reads the end stays there, and an own line leads there", () => {
 	log.scrollTop = 1_000;
 	render(102, true);
 	expect(log.scrollTop).toBe(102 * LINE_PX);
+});
+
+test("lines that come within one frame, and a scroll that the browser tells before it, still lead to the end", () => {
+	const { log, roll, becomes } = shown();
+	log.scrollTop = 100 * LINE_PX - SCREEN_PX;
+	roll.scrolled();
+	becomes(101);
+	becomes(103);
+	roll.scrolled();
+	expect(log.scrollTop).toBe(100 * LINE_PX - SCREEN_PX);
+	frame();
+	expect(log.scrollTop).toBe(103 * LINE_PX);
+	becomes(104);
+	frame();
+	expect(log.scrollTop).toBe(104 * LINE_PX);
+});
+
+test("screen readers do not say the lines that are there at first, and say those that come", () => {
+	const { roll, becomes } = shown();
+	const first = new Roll(said(3));
+	expect(first.quiet.value).toBe(true);
+	first.rendered(logOf(() => 3) as unknown as HTMLElement);
+	expect(first.quiet.value).toBe(true);
+	frame();
+	expect(first.quiet.value).toBe(false);
+	// Older ones come in above.
+	roll.toStart();
+	expect(roll.quiet.value).toBe(true);
+	becomes(100);
+	frame();
+	expect(roll.quiet.value).toBe(false);
 });

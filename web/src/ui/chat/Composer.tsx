@@ -19,7 +19,7 @@ export function Composer({ call, ready: Ready }: Pick<ChatProps, "call" | "ready
 	useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
 	useLayoutEffect(() => {
 		const element = field.current;
-		if (element === null) return;
+		if (element === null || GROWS) return;
 		element.style.height = "auto";
 		element.style.height = `${element.scrollHeight + 2}px`;
 	}, [text.value]);
@@ -34,17 +34,21 @@ export function Composer({ call, ready: Ready }: Pick<ChatProps, "call" | "ready
 			call.typing();
 		}
 	};
+	/** A browser lays the page out for it even where it has the focus. */
+	const keepsFocus = (): void => {
+		if (document.activeElement !== field.current) field.current?.focus({ preventScroll: true });
+	};
 	const send = (): void => {
 		const line = text.value.trim();
 		if (line === "" || left < 0) return;
 		call.say(line);
 		write("");
 		typed_ms.current = Number.NEGATIVE_INFINITY;
-		field.current?.focus({ preventScroll: true });
+		keepsFocus();
 	};
 	const writeOn = (line: string): void => {
 		write([text.peek().trimEnd(), line].filter((part) => part !== "").join(" "));
-		field.current?.focus({ preventScroll: true });
+		keepsFocus();
 	};
 	return (
 		<form
@@ -83,4 +87,6 @@ const draftKey = (call: Call): string => `draft.${call.session}`;
 
 /** Unsent text survives closing the panel; with session storage also a reload. */
 const drafts = new Map<string, string>();
+/** The field grows with its text (`field-sizing`); elsewhere its height is measured. */
+const GROWS = CSS.supports("field-sizing", "content");
 const TYPING_EVERY_MS = 3_000;

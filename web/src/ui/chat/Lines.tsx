@@ -7,6 +7,7 @@ import { Unread } from "../../session/unread";
 import type { ChatLine } from "../../session/view";
 import { RoundButton } from "../buttons";
 import { icon } from "../icons";
+import { useSoon } from "../soon";
 import { Line } from "./Line";
 import { Roll } from "./roll";
 
@@ -23,8 +24,10 @@ export function Lines({ call, name }: LinesProps) {
 	const roll = useMemo(() => new Roll(call.view.peek().lines), [call]);
 	void roll.changed.value;
 	const { from, to } = roll.stretch(lines, lines.at(lines.length - 1)?.seat === call.seat);
+	// The press that opens the chat does not wait for them.
+	const come = useSoon();
 	const shown = Array.from({ length: to - from }, (_, at) => lines.at(from + at) as ChatLine);
-	useLayoutEffect(() => (log.current === null ? undefined : roll.rendered(log.current)));
+	useLayoutEffect(() => (log.current === null || !come ? undefined : roll.rendered(log.current)));
 	useLayoutEffect(() => {
 		const watcher = new ResizeObserver(() => roll.resized());
 		if (log.current !== null) watcher.observe(log.current);
@@ -53,7 +56,7 @@ export function Lines({ call, name }: LinesProps) {
 				}}
 			>
 				{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
-				{shown.map((line, index) => (
+				{(come ? shown : []).map((line, index) => (
 					<Line key={keyOf(line, from + index)} call={call} line={line} name={name} />
 				))}
 			</div>

@@ -8,10 +8,14 @@ export function followKeyboard(element: HTMLElement): () => void {
 		element.style.setProperty("--free-top", `${viewport.offsetTop}px`);
 		element.style.setProperty("--free-height", `${viewport.height}px`);
 	};
-	follow();
+	// A keyboard that is open already. The frame lays the page out anyway.
+	const frame = requestAnimationFrame(() => {
+		if (viewport.offsetTop !== 0 || viewport.height !== document.documentElement.clientHeight) follow();
+	});
 	viewport.addEventListener("resize", follow);
 	viewport.addEventListener("scroll", follow);
 	return () => {
+		cancelAnimationFrame(frame);
 		viewport.removeEventListener("resize", follow);
 		viewport.removeEventListener("scroll", follow);
 	};

@@ -10,8 +10,8 @@ export class Roll {
 	readonly changed = signal(0);
 	/** The newest lines are a screen or more away. */
 	readonly away = signal(false);
-	/** Lines come in that are not new: screen readers do not say them. */
-	readonly quiet = signal(false);
+	/** Lines come in that are not new, as at first: screen readers do not say them. */
+	readonly quiet = signal(true);
 	#lines: ChatLines;
 	#stretch: Stretch;
 	#log: HTMLElement | null = null;
@@ -41,16 +41,15 @@ export class Roll {
 		return this.#stretch;
 	}
 
-	/** The stretch is rendered. Returns what to call when that is over. */
+	/**
+	 * The stretch is rendered. The frame that shows it scrolls to an end: the browser lays it out
+	 * there anyway. Returns what to call when that is over.
+	 */
 	rendered(log: HTMLElement): () => void {
 		this.#log = log;
-		const goal = this.#goal;
-		this.#goal = null;
-		if (goal === "end") log.scrollTop = log.scrollHeight;
-		else if (goal === "start") log.scrollTop = 0;
-		else if (goal?.element.isConnected) log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
-		this.#top = log.scrollTop;
+		if (this.#goal !== null && typeof this.#goal !== "string") this.#scroll(log);
 		const frame = requestAnimationFrame(() => {
+			this.#scroll(log);
 			const { value } = this.changed;
 			this.#look();
 			if (this.changed.value === value) this.quiet.value = false;
@@ -59,6 +58,8 @@ export class Roll {
 	}
 
 	scrolled(): void {
+		// The frame that scrolls tells again.
+		if (this.#goal !== null) return;
 		this.#top = this.#log?.scrollTop ?? 0;
 		const { below } = this.#measured();
 		this.#following = below < NEAR_PX && this.#stretch.to === this.#lines.length;
@@ -83,6 +84,15 @@ export class Roll {
 		this.#following = false;
 		this.#goal = "start";
 		this.#become(firstOf(this.#lines));
+	}
+
+	#scroll(log: HTMLElement): void {
+		const goal = this.#goal;
+		this.#goal = null;
+		if (goal === "end") log.scrollTop = log.scrollHeight;
+		else if (goal === "start") log.scrollTop = 0;
+		else if (goal?.element.isConnected) log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
+		this.#top = log.scrollTop;
 	}
 
 	/** Somebody scrolls up, and the browser has not said so yet: a busy page hears of it late. */
