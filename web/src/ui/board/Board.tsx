@@ -66,8 +66,8 @@ function OpenBoard({ call, name, tools }: BoardProps) {
 	const easel = useMemo(() => new Easel(call, held.hand.inks), []);
 	const section = useRef<HTMLElement>(null);
 	const board = call.shared.board.value;
-	// The pressed shutter is gone, so the board takes the focus.
-	useLayoutEffect(() => {
+	// The pressed shutter is gone, so the board takes the focus, once the page is laid out.
+	useEffect(() => {
 		if (document.activeElement === document.body) section.current?.focus({ preventScroll: true });
 	}, []);
 	useKeys(section, easel, held);
