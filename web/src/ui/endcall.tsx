@@ -2,6 +2,7 @@ import "../i18n/en-live";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
+import { nextTask } from "../link/turn";
 import { Button } from "./buttons";
 import { Dialog } from "./dialog";
 import { ending } from "./ending";
@@ -39,9 +40,14 @@ function Ending({ call }: { call: Call }) {
 	const lost = is.state === "reconnecting" && is.lost === "socket";
 	const long = useLong(LONG_MS);
 	useLayoutEffect(() => {
-		cover.current?.showModal();
+		let gone = false;
 		ending.value = true;
+		// The question closes first: for either the browser lays out the whole page.
+		void nextTask().then(() => {
+			if (!gone) cover.current?.showModal();
+		});
 		return () => {
+			gone = true;
 			ending.value = false;
 		};
 	}, []);
