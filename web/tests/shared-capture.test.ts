@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { nextTask } from "../src/link/turn";
 import { fakeWorld, photo, seen } from "./fakes";
 import { element, kept, leaveFakeBrowser, Scene, tick, useFakeBrowser } from "./scene";
 
@@ -32,6 +33,7 @@ test("the picture is what the customer saw when they pressed, not what is there 
 	scene.world.darkroom.shows = { width: 1920, height: 1080, of: "pressed" };
 	const pressed = scene.shared.capture();
 	expect(scene.shared.shutter.value).toBe("waiting");
+	await nextTask();
 	scene.world.darkroom.shows = { width: 1920, height: 1080, of: "later" };
 	const picture = await scene.shutter("customer");
 	await scene.done("capture");
@@ -44,6 +46,17 @@ test("the picture is what the customer saw when they pressed, not what is there 
 	expect(uploads).toEqual(["pressed"]);
 	expect(scene.last("uploaded").upload).toEqual({ kind: "sharp", picture, attempt: 1 });
 	expect(scene.world.darkroom.diary).not.toContain("grab");
+});
+
+test("a request that is quicker than the press's own frame freezes the only one", async () => {
+	scene = await Scene.open("agent");
+	scene.shared.source(element());
+	void scene.shared.capture();
+	await scene.shutter("agent");
+	await nextTask();
+	await tick();
+	expect(scene.world.darkroom.diary.filter((one) => one === "freeze")).toHaveLength(1);
+	expect(scene.shared.board.value?.base?.quality).toBe("frame");
 });
 
 test("the agent's press takes the camera's frame of the moment when the request comes", async () => {

@@ -91,7 +91,7 @@ export class SharedPicture implements Shared {
 		const { ending, stills } = this.#parts;
 		// Pressed twice is pressed once.
 		if (this.shutter.peek() === "waiting" && !ending.peek()) return Promise.resolve(null);
-		if (this.shutter.peek() === "ready") stills.pressed();
+		if (this.shutter.peek() === "ready") void stills.pressed();
 		return this.#request({ topic: "screenshots", type: "capture" });
 	}
 

@@ -3,6 +3,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView } from "../../session/view";
+import { nextTask } from "../turn";
 import { type Frame, release, type Showing } from "./capture";
 
 export interface Still extends Frame {
@@ -24,6 +25,8 @@ export class Stills {
 	readonly #options: StillsOptions;
 	readonly #stills = signal<ReadonlyMap<number, Still>>(new Map());
 	#source: HTMLVideoElement | null = null;
+	/** Counts what makes an earlier press void. */
+	#presses = 0;
 	#pressed: { still: Still; at_ms: number } | null = null;
 	/** A picture for which there was nothing to freeze when it was requested. */
 	#missing: PictureView | null = null;
@@ -48,8 +51,16 @@ export class Stills {
 		this.#loaded();
 	}
 
-	/** The shutter was pressed on this page: freezes what the person sees. */
-	pressed(): void {
+	/**
+	 * The shutter was pressed on this page: freezes what the person sees, in the task after the
+	 * press, since it takes long on a slow processor.
+	 */
+	async pressed(): Promise<void> {
+		this.#presses += 1;
+		const press = this.#presses;
+		await nextTask();
+		// A picture was requested meanwhile, or the call is over.
+		if (press !== this.#presses) return;
 		const still = this.#freeze();
 		if (this.#pressed !== null) release(this.#pressed.still);
 		this.#pressed = still === null ? null : { still, at_ms: this.#options.now_ms() };
@@ -61,6 +72,7 @@ export class Stills {
 		const now_ms = this.#options.now_ms();
 		const pressed = this.#pressed;
 		this.#pressed = null;
+		this.#presses += 1;
 		const fresh = now_ms - picture.asked_at_ms <= FRESH_MS;
 		const own = fresh && pressed !== null && now_ms - pressed.at_ms <= PRESSED_MS ? pressed.still : null;
 		if (pressed !== null && own === null) release(pressed.still);
@@ -84,6 +96,7 @@ export class Stills {
 	stop(): void {
 		this.watch(null);
 		this.#missing = null;
+		this.#presses += 1;
 		if (this.#pressed !== null) release(this.#pressed.still);
 		this.#pressed = null;
 		this.#replace(new Map());

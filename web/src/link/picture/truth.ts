@@ -2,6 +2,7 @@
 // return noise or white, without an error.
 
 import { canvas, type MakePaper, type Paper } from "./capture";
+import { nextTask } from "../turn";
 import { decode } from "./photograph";
 import { UPLOAD_TYPE } from "../../wire/generated";
 
@@ -37,7 +38,8 @@ let known: Promise<boolean> | null = null;
 /** The same, checked once in the life of a page, or once more. */
 export function lies(again: boolean): Promise<boolean> {
 	if (again) known = null;
-	known ??= canvasLies();
+	// It takes a browser long the first time, and a message that requests a picture has more to do.
+	known ??= nextTask().then(() => canvasLies());
 	return known;
 }
 

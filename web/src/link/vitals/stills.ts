@@ -1,6 +1,8 @@
 // The camera as still pictures: frames of a video that come every few seconds. They travel as the
 // video does, so nothing is uploaded and nothing is kept.
 
+import { nextTask } from "../turn";
+
 /** How long until the next still, by what the last one took and what the link has beside sound. */
 export function stillEvery(bytes: number, link_bps: number | null): number {
 	const room = Math.max(ROOM_BPS_MIN, (link_bps ?? 0) - SOUND_BPS);
@@ -44,12 +46,14 @@ export class StillCamera {
 			if (one.width !== size.width || one.height !== size.height) Object.assign(one, size);
 		}
 		this.#frame.getContext("2d", { alpha: false })?.drawImage(this.#video, 0, 0, size.width, size.height);
-		this.repeat();
+		// Each of the two takes a slow processor long.
+		void nextTask().then(() => this.repeat());
 		return true;
 	}
 
 	/** Sends the same picture again: an encoder may leave a frame out, or make it sharper. */
 	repeat(): void {
+		if (this.track.readyState !== "live") return;
 		this.#canvas.getContext("2d", { alpha: false })?.drawImage(this.#frame, 0, 0);
 		(this.track as CanvasCaptureMediaStreamTrack).requestFrame();
 	}
