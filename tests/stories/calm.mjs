@@ -8,7 +8,7 @@ import { moves } from "./senses.mjs";
 
 /** Runs in every page before its own scripts. */
 export function measure() {
-	const measured = { shifts: [], longest_ms: 0, tasks: [], scripts: [] };
+	const measured = { shifts: [], tasks: [], scripts: [] };
 	window.__measured = measured;
 	const named = (node) =>
 		node instanceof Element ? `${node.localName}.${node.className} "${node.textContent.slice(0, 60)}"` : node?.nodeName;
@@ -29,7 +29,6 @@ export function measure() {
 	}).observe({ type: "layout-shift", buffered: true });
 	new PerformanceObserver((list) => {
 		for (const { duration } of list.getEntries()) {
-			measured.longest_ms = Math.max(measured.longest_ms, duration);
 			measured.tasks.push(duration);
 		}
 	}).observe({ type: "longtask", buffered: true });

@@ -189,34 +189,6 @@ async function scrollLog({ by, frames }) {
 }
 
 /**
- * The longest tasks of a page's main thread while something is done, in milliseconds of processor
- * time: on a busy machine the time on the wall says nothing.
- * @param {import("./people.mjs").Person} person
- * @param {() => Promise<unknown>} act
- * @returns {Promise<number[]>} the three longest
- */
-export async function longestTasks({ browser, page }, act) {
-	const devtools = await browser.newBrowserCDPSession();
-	const events = [];
-	devtools.on("Tracing.dataCollected", ({ value }) => events.push(...value));
-	const done = new Promise((resolve) => devtools.on("Tracing.tracingComplete", resolve));
-	const traceConfig = { includedCategories: ["toplevel", "blink.user_timing"] };
-	await devtools.send("Tracing.start", { traceConfig, transferMode: "ReportEvents" });
-	await page.evaluate(() => performance.mark("the story's page"));
-	await act();
-	await devtools.send("Tracing.end");
-	await done;
-	await devtools.detach();
-	const { pid } = events.find(({ name }) => name === "the story's page");
-	const main = events.find((one) => one.pid === pid && one.args?.name === "CrRendererMain");
-	const tasks = events.filter(({ pid, tid, name }) => pid === main.pid && tid === main.tid && /RunTask$/.test(name));
-	return tasks
-		.map(({ tdur = 0 }) => Math.round(tdur / 1_000))
-		.sort((a, b) => b - a)
-		.slice(0, 3);
-}
-
-/**
  * What the page holds after a collection of garbage.
  * @param {import("./people.mjs").Person} person
  * @returns {Promise<{ nodes: number, listeners: number }>}
