@@ -50,13 +50,13 @@ function shown() {
 	const roll = new Roll(said(count));
 	let over = roll.rendered(log as unknown as HTMLElement);
 	/** As the component does, up to the frame. */
-	const becomes = (lines: number, own = false): void => {
+	const becomes = (lines: number, own: string | null = null): void => {
 		count = lines;
 		roll.stretch(said(lines), own);
 		over();
 		over = roll.rendered(log as unknown as HTMLElement);
 	};
-	const render = (lines: number, own = false): void => {
+	const render = (lines: number, own: string | null = null): void => {
 		becomes(lines, own);
 		frame();
 	};
@@ -83,8 +83,19 @@ test("who reads the end stays there, and an own line leads there", () => {
 	render(101);
 	expect(log.scrollTop).toBe(101 * LINE_PX);
 	log.scrollTop = 1_000;
-	render(102, true);
+	render(102, "n1");
 	expect(log.scrollTop).toBe(102 * LINE_PX);
+});
+
+test("an own line that is still on its way leads nobody to the end again", () => {
+	const { log, roll, render } = shown();
+	render(101, "n1");
+	log.scrollTop = 1_000;
+	roll.scrolled();
+	render(102, "n1");
+	expect(log.scrollTop).toBe(1_000);
+	render(103, "n2");
+	expect(log.scrollTop).toBe(103 * LINE_PX);
 });
 
 test("lines that come within one frame, and a scroll that the browser tells before it, still lead to the end", () => {

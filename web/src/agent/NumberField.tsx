@@ -35,7 +35,7 @@ export function NumberField({ number, region, error, preview, onType }: NumberFi
 	);
 }
 
-/** As high as its longest text in this country: nothing below moves when the server's reading comes. */
+/** As high as its longest text in this country: nothing below moves when the reading comes. */
 function PreviewLine({ preview, region }: { preview: Preview; region: string }) {
 	return (
 		<span class="reading">

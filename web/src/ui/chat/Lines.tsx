@@ -23,7 +23,7 @@ export function Lines({ call, name }: LinesProps) {
 	const log = useRef<HTMLDivElement>(null);
 	const roll = useMemo(() => new Roll(call.view.peek().lines), [call]);
 	void roll.changed.value;
-	const { from, to } = roll.stretch(lines, lines.at(lines.length - 1)?.seat === call.seat);
+	const { from, to } = roll.stretch(lines, ownNewest(call, lines));
 	// The press that opens the chat does not wait for them.
 	const come = useSoon();
 	const shown = Array.from({ length: to - from }, (_, at) => lines.at(from + at) as ChatLine);
@@ -64,6 +64,12 @@ export function Lines({ call, name }: LinesProps) {
 			{roll.away.value && <Heard call={call} lines={lines} name={name} />}
 		</div>
 	);
+}
+
+/** The key of the newest line, if it is an own one. */
+function ownNewest(call: Call, lines: ChatLines): string | null {
+	const last = lines.at(lines.length - 1);
+	return last?.seat === call.seat ? keyOf(last, lines.length - 1) : null;
 }
 
 /** An own line keeps its key when it turns from sending into sent. */

@@ -17,6 +17,8 @@ export class Roll {
 	#log: HTMLElement | null = null;
 	/** The newest lines are seen, and newer ones will be. */
 	#following = true;
+	/** The key of the newest line of this page's own. */
+	#own: string | null = null;
 	/** Where the log was when it was rendered or scrolled last. */
 	#top = 0;
 	/** What to do when the lines are rendered: scroll there, or keep an element in its place. */
@@ -27,12 +29,17 @@ export class Roll {
 		this.#stretch = lastOf(lines);
 	}
 
-	/** The stretch to render, given all lines. `own`: the newest is this page's own. */
-	stretch(lines: ChatLines, own: boolean): Stretch {
+	/**
+	 * The stretch to render, given all lines. `own`: the key of the newest line, if it is this page's
+	 * own. A line on its way stays below those that come meanwhile: it leads to the end once.
+	 */
+	stretch(lines: ChatLines, own: string | null): Stretch {
 		const before = this.#lines.length;
+		const wrote = own !== null && own !== this.#own;
+		this.#own = own ?? this.#own;
 		this.#lines = lines;
 		if (lines.length === before) return this.#stretch;
-		if (own && lines.length > before) this.#following = true;
+		if (wrote && lines.length > before) this.#following = true;
 		else if (this.#leaves()) this.#following = false;
 		if (this.#following) {
 			this.#stretch = followed(lines, this.#stretch);
