@@ -378,6 +378,9 @@ pub enum ApiError {
     /// 409: nobody takes back their own access.
     #[error("own access")]
     OwnAccess,
+    /// 409: somebody else changed it since it was read.
+    #[error("changed meanwhile")]
+    ChangedMeanwhile,
     /// 421: the host name is not the deployment's (another site may point its name here).
     #[error("wrong host")]
     WrongHost,

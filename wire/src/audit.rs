@@ -75,6 +75,8 @@ pub enum AuditDeed {
     WebhookRotated,
     /// A webhook was removed.
     WebhookRemoved,
+    /// The lines that agents have ready for the chat were changed.
+    LinesChanged,
     /// Somebody looked at this log.
     AuditRead,
     /// Somebody looked at the figures of a period.

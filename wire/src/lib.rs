@@ -30,6 +30,7 @@ mod guest;
 mod health;
 mod id;
 mod ink;
+mod lines;
 mod moment;
 mod number;
 mod page;
@@ -75,6 +76,7 @@ pub use id::{
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
 };
+pub use lines::{READY_LINES_MAX, ReadyLineList, ReadyLines};
 pub use moment::{MOMENTS_MAX, Moment, Moments};
 pub use page::{
     AnnotationHears, AnnotationSays, Attached, Batch, ChatHears, ChatSays, Done, FirstOffer,
@@ -91,8 +93,8 @@ pub use relay::{
 };
 pub use seat::{Seat, Seats};
 pub use text::{
-    ChatText, CommentText, DisplayName, LabelText, Language, NoteText, PhoneNumber, Reference, Sdp,
-    TextError,
+    ChatText, CommentText, DisplayName, LabelText, Language, NoteText, PhoneNumber, ReadyLine,
+    Reference, Sdp, TextError,
 };
 pub use told::Told;
 pub use webhook::{

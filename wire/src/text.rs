@@ -170,6 +170,11 @@ text!(
     ChatText, 1..=2000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', whole, hidden
 );
 text!(
+    /// A line of chat that is ready to be sent: as long as [`ChatText`], in one line. `Debug` hides
+    /// it.
+    ReadyLine, 1..=ChatText::UNITS_MAX, composed, |c| !c.is_control() || c == '\t', whole, hidden
+);
+text!(
     /// A note on a call, at most 4,000 units, line breaks allowed. `Debug` hides it.
     NoteText, 1..=4000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', whole, hidden
 );

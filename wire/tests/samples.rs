@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
     AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, EmbedOrigins, EnterEmbed, Figures,
-    FromPage, FromRelay, Health, MadeKey, MadeWebhook, MakeKey, MakeWebhook, SetAccess,
-    SwitchWebhook, ToPage, ToRelay, Told, WebhookList, api, beside, v1,
+    FromPage, FromRelay, Health, MadeKey, MadeWebhook, MakeKey, MakeWebhook, ReadyLineList,
+    SetAccess, SwitchWebhook, ToPage, ToRelay, Told, WebhookList, api, beside, v1,
 };
 
 #[test]
@@ -40,6 +40,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<EnterEmbed>("api_enter_embed");
     check_folder::<MakeKey>("api_make_key");
     check_folder::<MadeKey>("api_made_key");
+    check_folder::<ReadyLineList>("api_lines");
     check_folder::<WebhookList>("api_webhooks");
     check_folder::<MakeWebhook>("api_make_webhook");
     check_folder::<MadeWebhook>("api_made_webhook");

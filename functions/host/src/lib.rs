@@ -4,10 +4,10 @@
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
 //! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`, `agents`,
-//! `api_keys`, `webhooks`, `programs`, `embed`, `figures`, `export`), which uses `flow` (one change
-//! of a session) and `effects` (what follows: `say`, `rooms`, `texting`). `topic` is pure. So text
-//! messages leave through `texting` alone, and the cloud can give one function the right to send
-//! them.
+//! `api_keys`, `webhooks`, `lines`, `programs`, `embed`, `figures`, `export`), which uses `flow`
+//! (one change of a session) and `effects` (what follows: `say`, `rooms`, `texting`). `topic` is
+//! pure. So text messages leave through `texting` alone, and the cloud can give one function the
+//! right to send them.
 //!
 //! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud)
 //! does.
@@ -40,6 +40,7 @@ mod host;
 mod invite;
 mod jpeg;
 pub mod limits;
+mod lines;
 #[cfg(any(test, feature = "contract"))]
 pub mod memory;
 mod phone;

@@ -12,6 +12,7 @@ mod counters;
 mod directory;
 mod erasures;
 mod figures;
+mod lines;
 mod minutes;
 mod objects;
 mod sign_ins;
@@ -83,6 +84,7 @@ struct World {
     figures: BTreeMap<(u32, u8), Vec<u8>>,
     /// Until when (epoch milliseconds), encoded record.
     claims: BTreeMap<String, (u64, Vec<u8>)>,
+    ready_lines: Option<Vec<u8>>,
     webhooks: Option<Vec<u8>>,
     deliveries: BTreeMap<webhooks::Key, Vec<u8>>,
     /// What goes on after its request.
@@ -128,6 +130,8 @@ pub struct Faults {
     pub failed_erasures: u32,
     /// Number of lines of the audit log that cannot be stored.
     pub failed_lines: u32,
+    /// Number of lists of ready lines that are stored and whose answer is lost.
+    pub lost_lines: u32,
     /// Number of calls that cannot be counted.
     pub failed_figures: u32,
     /// As many notes of erased sessions fail.

@@ -11,6 +11,7 @@ mod cases;
 mod claims;
 mod directory;
 mod figures;
+mod lines;
 mod minutes;
 mod rate_counters;
 mod sign_ins;
@@ -32,6 +33,7 @@ pub use self::cases::{CaseFiles, CaseKeys, CaseWriting, KeptFile};
 pub use self::claims::Claims;
 pub use self::directory::{CallList, Directory, ListPlace, Span};
 pub use self::figures::{CallFigures, CountedCall, DAY_SHARDS, Uncounted};
+pub use self::lines::ReadyLineStore;
 pub use self::minutes::CallMinutes;
 pub use self::rate_counters::{Counted, RateCounter, RateCounters};
 pub use self::sign_ins::{SignIns, SpentTokens};
@@ -565,6 +567,7 @@ pub trait Ports: Send + Sync + 'static {
         + CallFigures
         + Claims
         + Webhooks
+        + ReadyLineStore
         + RateCounters;
     /// Uploads, pictures and case files.
     type Objects: Uploads + PictureStore + CaseFiles;

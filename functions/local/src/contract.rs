@@ -70,6 +70,7 @@ suites!(
     audit,
     figures,
     claims,
+    ready_lines,
     webhooks,
     deliveries,
     delivery_queue,

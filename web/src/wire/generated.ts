@@ -21,6 +21,7 @@ export const CODE_TYPED_MAX = 160;
 export const NOTE_TEXT_MAX = 4000;
 export const COMMENT_TEXT_MAX = 1000;
 export const API_KEYS_MAX = 20;
+export const READY_LINES_MAX = 30;
 export const WEBHOOKS_MAX = 10;
 export const FIGURE_DAYS_MAX = 93;
 export const EXPORT_CALLS_MAX = 50000;
@@ -144,6 +145,12 @@ export type DisplayName = string;
  * One line of chat, at most 2,000 units, line breaks allowed. `Debug` hides it.
  */
 export type ChatText = string;
+
+/**
+ * A line of chat that is ready to be sent: as long as [`ChatText`], in one line. `Debug` hides
+ * it.
+ */
+export type ReadyLine = string;
 
 /**
  * A label on a picture, at most 80 units in one line. `Debug` hides it.
@@ -2302,7 +2309,7 @@ about?: DisplayName, };
 /**
  * What is written into the audit log.
  */
-export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "audit_read" | "figures_read" | "calls_exported" | "other";
+export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "lines_changed" | "audit_read" | "figures_read" | "calls_exported" | "other";
 
 /**
  * Answer to `GET /api/keys`.
@@ -2380,6 +2387,25 @@ secret: ApiKeySecret,
  * The same as in the list.
  */
 key: ApiKeyLine, };
+
+/**
+ * Answer to `GET /api/lines` and `PUT /api/lines`, and the body of the latter.
+ */
+export type ReadyLineList = { 
+/**
+ * Counts the changes of the list. In a `PUT`, the one that it replaces. 0: there was none yet.
+ */
+revision: number, 
+/**
+ * The lines.
+ */
+lines: ReadyLines, };
+
+/**
+ * Lines in the order in which agents see them, at most [`READY_LINES_MAX`], each once: a repeat is
+ * dropped.
+ */
+export type ReadyLines = ReadyLine[];
 
 /**
  * Answer to `GET /api/webhooks`.
@@ -2600,7 +2626,7 @@ export type CallPhase = "waiting" | "live" | "ended";
 /**
  * The body of every answer that is not 2xx.
  */
-export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "own_access" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "own_access" } | { "error": "changed_meanwhile" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
 /**
  * Why.
  */
@@ -2621,7 +2647,7 @@ wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "wh
 /**
  * The error of a request.
  */
-export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "own_access" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "own_access" } | { "error": "changed_meanwhile" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
 /**
  * Why.
  */

@@ -31,6 +31,7 @@
 //! | messages of a connection | `m#<key>#<stretch>` | `0` | `n` |
 //! | key that signed case files | `case-keys` | `<thumbprint>` | `jwk`; no `ttl` |
 //! | keys of the API | `api-keys` | `0` | `rev`, `by`, `body`; no `ttl` |
+//! | lines that agents have ready | `ready-lines` | `0` | `rev`, `by`, `body`; no `ttl` |
 //! | webhooks | `webhooks` | `0` | `rev`, `by`, `body`; no `ttl` |
 //! | delivery | `d#<webhook>#<call>` | `<number, 20 digits>` | `body`, `by`; `open`, `began` while it waits |
 //! | place of a delivery in the list | `d#<webhook>` | `<time downwards>#<call>#<number>` | `at` |

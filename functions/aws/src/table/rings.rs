@@ -1,10 +1,10 @@
 //! Records that are few and stored together, one row without a delete date: the keys of the API,
-//! and webhooks.
+//! webhooks, and ready lines.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use sightline_host::ports::{ApiKeys, Committed, StoreError};
-use sightline_host::records::{ApiKeyRing, Record, WebhookRing};
+use sightline_host::ports::{ApiKeys, Committed, ReadyLineStore, StoreError};
+use sightline_host::records::{ApiKeyRing, LinesRecord, Record, WebhookRing};
 
 use super::item::Item;
 use super::{ONLY, Table, bytes, call_id, names, number};
@@ -16,6 +16,9 @@ const API_KEYS: &str = "api-keys";
 /// The partition of webhooks.
 const WEBHOOKS: &str = "webhooks";
 
+/// The partition of ready lines.
+const READY_LINES: &str = "ready-lines";
+
 impl ApiKeys for Table {
     async fn api_keys(&self) -> Result<ApiKeyRing, StoreError> {
         let read = self.read_ring("read API keys", API_KEYS).await?;
@@ -25,6 +28,19 @@ impl ApiKeys for Table {
     async fn replace_api_keys(&self, ring: ApiKeyRing) -> Result<Committed, StoreError> {
         let what = "replace API keys";
         self.replace_ring(what, API_KEYS, ring.revision, &ring)
+            .await
+    }
+}
+
+impl ReadyLineStore for Table {
+    async fn ready_lines(&self) -> Result<LinesRecord, StoreError> {
+        let read = self.read_ring("read ready lines", READY_LINES).await?;
+        Ok(read.unwrap_or_default())
+    }
+
+    async fn replace_ready_lines(&self, lines: LinesRecord) -> Result<Committed, StoreError> {
+        let what = "replace ready lines";
+        self.replace_ring(what, READY_LINES, lines.revision, &lines)
             .await
     }
 }

@@ -27,9 +27,10 @@ impl Failure {
             | ApiError::NumberUnlikely { .. }
             | ApiError::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::Refused { .. } | ApiError::CallRunning | ApiError::OwnAccess => {
-                StatusCode::CONFLICT
-            }
+            ApiError::Refused { .. }
+            | ApiError::CallRunning
+            | ApiError::OwnAccess
+            | ApiError::ChangedMeanwhile => StatusCode::CONFLICT,
             ApiError::Trouble => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self { status, error }

@@ -14,6 +14,7 @@ mod figures;
 mod guard;
 mod headers;
 mod keys;
+mod lines;
 pub(crate) mod v1;
 mod webhooks;
 
@@ -79,6 +80,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/keys/{id}", delete(keys::revoke::<P>))
         .route("/api/agents", get(agents::list::<P>))
         .route("/api/agents/{id}/access", put(agents::set_access::<P>))
+        .route("/api/lines", get(lines::list::<P>).put(lines::replace::<P>))
         .route("/api/audit", get(audit::lines::<P>))
         .route("/api/figures", get(figures::figures::<P>))
         .route("/api/health", get(health::<P>))

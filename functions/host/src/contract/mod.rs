@@ -20,6 +20,7 @@ mod crowd;
 mod directory;
 mod erasures;
 mod figures;
+mod lines;
 mod lists;
 mod minutes;
 mod objects;
@@ -45,6 +46,7 @@ pub use crowd::{ListTime, crowd_agent, crowd_call, export_us, list_times, print_
 pub use directory::directory;
 pub use erasures::erasures;
 pub use figures::figures;
+pub use lines::ready_lines;
 pub use lists::lists;
 pub use minutes::minutes;
 pub use objects::{Got, ObjectsDoor, pictures, uploads};

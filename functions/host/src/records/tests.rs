@@ -4,6 +4,7 @@ mod beside;
 mod claim;
 mod counts;
 mod guest;
+mod lines;
 mod pictures;
 mod small;
 mod summary;

@@ -102,19 +102,37 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         let typed = json!({ "code": code });
         world.browser().post("/api/look", typed).await;
     }
+    ready_lines(&world).await;
     customers.disconnect().await;
 
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        log.contains("session began") && log.contains("session is busy"),
-        "{log}"
-    );
-    assert!(
-        log.contains("store failed, trying again") && log.contains("upload was not accepted"),
-        "{log}"
-    );
+    tells_of_trouble(&log);
     assert!(!log.contains(code.as_str()) && !log.contains("22222222"));
     shows_nothing_private(&log, &secret, &cookies, &signed);
+}
+
+fn tells_of_trouble(log: &str) {
+    for said in [
+        "session began",
+        "session is busy",
+        "store failed, trying again",
+        "upload was not accepted",
+        "ready lines changed",
+    ] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+}
+
+/// Lines that are stored, refused and malformed.
+async fn ready_lines(world: &World) {
+    for (revision, line) in [
+        (0, "words-between-the-two"),
+        (7, "words-between"),
+        (1, "\n"),
+    ] {
+        let wanted = json!({ "revision": revision, "lines": [line, "words-between"] });
+        world.admin_called("Root").put("/api/lines", wanted).await;
+    }
 }
 
 fn shows_nothing_private(log: &str, secret: &str, cookies: &str, signed: &[String]) {

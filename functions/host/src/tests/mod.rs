@@ -25,6 +25,7 @@ mod held_up;
 mod ink;
 mod invites;
 mod keys;
+mod lines;
 mod lists;
 mod logs;
 mod messages;

@@ -146,6 +146,7 @@ async fn body(world: &World, row: &Row, who: &str, session: SessionId) -> Option
             json!({ "seat": seat, "stars": 4 })
         }
         "PUT /api/agents/{id}/access" => json!({ "allowed": false }),
+        "PUT /api/lines" => json!({ "revision": 0, "lines": ["Please hold still."] }),
         "PUT /api/webhooks/{id}" => json!({ "on": false }),
         "POST /api/webhooks" => json!({ "name": "Claims", "url": "https://claims.example.com/" }),
         "POST /api/keys" => json!({ "name": "Claims", "scopes": ["read"] }),

@@ -24,6 +24,7 @@ pub mod dates;
 mod erasures;
 mod failure;
 mod figures;
+mod lines;
 mod lists;
 mod minutes;
 pub mod outbox;

@@ -14,8 +14,8 @@ use super::failure::DatabaseFailure;
 use super::tables::{
     AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CASE_KEYS, CLAIMS, DELETE_DATES, DELIVERIES,
     DELIVERIES_DUE, DELIVERIES_LISTED, ENTRIES, ENTRIES_OF, EVENTS, FIGURES, INVITES, INVITES_OF,
-    META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS,
-    SPENT, SUMMARIES, TOMBSTONES, UNCOUNTED, WEBHOOKS,
+    META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, READY_LINES, REVOCATIONS,
+    SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES, UNCOUNTED, WEBHOOKS,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -76,6 +76,7 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(UNCOUNTED)?,
         all.table(FIGURES)?,
         all.table(CLAIMS)?,
+        all.table(READY_LINES)?,
         all.table(WEBHOOKS)?,
         all.table(DELIVERIES)?,
         all.table(DELIVERIES_DUE)?,

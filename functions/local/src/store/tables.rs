@@ -72,6 +72,8 @@ pub const UNCOUNTED: TableDefinition<(u64, &[u8; 16]), ()> = TableDefinition::ne
 pub const FIGURES: TableDefinition<(u32, u8), &[u8]> = TableDefinition::new("figures");
 /// The name of a request that may be repeated: until when (epoch milliseconds), encoded record.
 pub const CLAIMS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("claims");
+/// Lines that agents have ready for the chat: revision, encoded record.
+pub const READY_LINES: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("ready-lines");
 /// Webhooks: revision, encoded record.
 pub const WEBHOOKS: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("webhooks");
 /// Webhook, call and number of a message: delete date (epoch seconds), when it is due if it waits
@@ -146,6 +148,7 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(UNCOUNTED)?;
     transaction.open_table(FIGURES)?;
     transaction.open_table(CLAIMS)?;
+    transaction.open_table(READY_LINES)?;
     transaction.open_table(WEBHOOKS)?;
     transaction.open_table(DELIVERIES)?;
     transaction.open_table(DELIVERIES_DUE)?;

@@ -103,6 +103,7 @@ suites!(
     attachments,
     case_keys,
     api_keys,
+    ready_lines,
     webhooks,
     deliveries,
     agents,

@@ -100,7 +100,7 @@ impl From<ApiError> for Problematic {
                 Self::of(ProblemCode::NoScope)
             }
             ApiError::CallRunning => Self::of(ProblemCode::CallRunning),
-            ApiError::OwnAccess => Self::of(ProblemCode::Refused),
+            ApiError::OwnAccess | ApiError::ChangedMeanwhile => Self::of(ProblemCode::Refused),
             ApiError::Malformed => Self::of(ProblemCode::Malformed),
             ApiError::TooLong => Self::of(ProblemCode::TooLong),
             ApiError::TooOften => Self::of(ProblemCode::TooOften),
