@@ -2,15 +2,12 @@ import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import { composed } from "../../link/server/text";
 import { Button } from "../../ui/buttons";
-import { copyText } from "../../ui/copy";
 import { Dialog } from "../../ui/dialog";
-import { CopyIcon } from "../../ui/call-icons";
 import { failureWords } from "../../ui/refusals";
-import { note } from "../../ui/toasts";
 import { DISPLAY_NAME_MAX, type MadeWebhook, WEBHOOK_URL_MAX } from "../../wire/generated";
 import { signedOut } from "../console";
 import { Field } from "../Field";
-import { w } from "../words";
+import { SecretDialog } from "./SecretDialog";
 import { h } from "./webhook-words";
 import { makeWebhook } from "./webhooks-api";
 
@@ -89,30 +86,13 @@ export function AddDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
 }
 
 /** Shows the secret of a webhook, once. */
-export function SecretDialog({ made, onClose }: { made: MadeWebhook; onClose: () => void }) {
-	const copy = async (): Promise<void> => {
-		if (!(await copyText(made.secret, h("secret_copied")))) note(h("copy_by_hand"));
+export function WebhookSecretDialog({ made, onClose }: { made: MadeWebhook; onClose: () => void }) {
+	const words = {
+		once: h("secret_once"),
+		copy: h("secret_copy"),
+		copied: h("secret_copied"),
+		byHand: h("copy_by_hand"),
 	};
 	const title = h("secret_of", { name: made.webhook.name });
-	return (
-		<Dialog title={title} onClose={onClose}>
-			<p>{h("secret_once")}</p>
-			<input
-				class="copy-field secret"
-				readOnly
-				aria-label={title}
-				value={made.secret}
-				translate={false}
-				onFocus={(event) => event.currentTarget.select()}
-			/>
-			<div class="actions">
-				<Button icon={CopyIcon} onClick={() => void copy()}>
-					{h("secret_copy")}
-				</Button>
-				<Button kind="primary" onClick={onClose}>
-					{w("done")}
-				</Button>
-			</div>
-		</Dialog>
-	);
+	return <SecretDialog title={title} secret={made.secret} words={words} onClose={onClose} />;
 }

@@ -3,16 +3,13 @@ import { useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { composed } from "../../link/server/text";
 import { Button } from "../../ui/buttons";
-import { copyText } from "../../ui/copy";
 import { Dialog } from "../../ui/dialog";
-import { CopyIcon } from "../../ui/call-icons";
 import { failureWords } from "../../ui/refusals";
-import { note } from "../../ui/toasts";
 import { type KeyScope, type MadeKey, DISPLAY_NAME_MAX } from "../../wire/generated";
 import { signedOut } from "../console";
 import { Field } from "../Field";
-import { w } from "../words";
 import { makeKey } from "./keys-api";
+import { SecretDialog } from "./SecretDialog";
 import { a } from "./words";
 
 /** Asks what a new key is for and what it may do. */
@@ -129,31 +126,14 @@ function Scopes({ chosen, missing, onChange }: ScopesProps) {
 
 /** Shows a new key, once. */
 export function MadeDialog({ made, onClose }: { made: MadeKey; onClose: () => void }) {
-	const copy = async (): Promise<void> => {
-		if (!(await copyText(made.secret, a("key_copied")))) note(a("key_copy_by_hand"));
+	const words = {
+		once: a("key_once"),
+		copy: a("key_copy"),
+		copied: a("key_copied"),
+		byHand: a("key_copy_by_hand"),
 	};
-	const title = a("key_new", { name: made.key.name });
 	return (
-		<Dialog title={title} onClose={onClose}>
-			<p>{a("key_once")}</p>
-			<input
-				class="copy-field secret"
-				dir="ltr"
-				readOnly
-				aria-label={title}
-				value={made.secret}
-				translate={false}
-				onFocus={(event) => event.currentTarget.select()}
-			/>
-			<div class="actions">
-				<Button icon={CopyIcon} onClick={() => void copy()}>
-					{a("key_copy")}
-				</Button>
-				<Button kind="primary" onClick={onClose}>
-					{w("done")}
-				</Button>
-			</div>
-		</Dialog>
+		<SecretDialog title={a("key_new", { name: made.key.name })} secret={made.secret} words={words} onClose={onClose} />
 	);
 }
 

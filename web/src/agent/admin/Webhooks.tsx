@@ -6,7 +6,7 @@ import type { ApiFailure } from "../../ui/refusals";
 import { type MadeWebhook, WEBHOOKS_MAX, type WebhookLine } from "../../wire/generated";
 import { signedOut } from "../console";
 import { NotLoaded } from "../NotLoaded";
-import { AddDialog, SecretDialog } from "./AddWebhook";
+import { AddDialog, WebhookSecretDialog } from "./AddWebhook";
 import { WebhookCard } from "./WebhookCard";
 import { h } from "./webhook-words";
 import * as api from "./webhooks-api";
@@ -53,7 +53,7 @@ export function Webhooks() {
 			))}
 			{isFull && <p class="hint">{h("full", { n: WEBHOOKS_MAX })}</p>}
 			{adding.value && <AddDialog onClose={() => (adding.value = false)} onMade={shows} />}
-			{made.value !== null && <SecretDialog made={made.value} onClose={() => (made.value = null)} />}
+			{made.value !== null && <WebhookSecretDialog made={made.value} onClose={() => (made.value = null)} />}
 		</>
 	);
 }
