@@ -22,6 +22,7 @@ const CLOUD = [
 	"figures",
 	"guest",
 	"keys",
+	"lines",
 	"links",
 	"picture",
 	"picture-agent",

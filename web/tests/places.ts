@@ -20,7 +20,7 @@ export const LENGTHS: readonly Place[] = [
 		place: "a button",
 		most: 28,
 		texts:
-			/^(console\.(send|again|cancel|cancel_yes|cancel_no|unlikely_send|unlikely_change|allow_microphone|clear_yes|moved_back|back_to_start|filters_clear|calls_clear|keys_show|renew|calls_older)|detail\.(download|print|erase|erase_yes|note_add|note_edit|note_save|picture_download|all_calls)|admin\.(key_make|key_copy|key_revoke|revoke_yes)|page\.(cancel|close|dismiss|try_again|try_now|end_for_both|join|move_here|show_camera|copy_link|reload|held_save|rate_send|rate_change|code_go|choose_picture|take_photo|chat_send|take_another|back_to_live))$/,
+			/^(console\.(send|again|cancel|cancel_yes|cancel_no|unlikely_send|unlikely_change|allow_microphone|clear_yes|moved_back|back_to_start|filters_clear|calls_clear|keys_show|renew|calls_older)|detail\.(download|print|erase|erase_yes|note_add|note_edit|note_save|picture_download|all_calls)|admin\.(lines_(save|both|take|keep)|key_make|key_copy|key_revoke|revoke_yes)|page\.(cancel|close|dismiss|try_again|try_now|end_for_both|join|move_here|show_camera|copy_link|reload|held_save|rate_send|rate_change|code_go|choose_picture|take_photo|chat_send|take_another|back_to_live))$/,
 	},
 	{ place: "a column's head", most: 18, texts: /^admin\.column_/ },
 	{

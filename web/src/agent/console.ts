@@ -15,8 +15,8 @@ import * as account from "./account";
 import { afterSignOut, EMBEDDED, HOME, type Unfinished, unfinished } from "./entrance";
 
 /** What admins alone see. */
-export type AdminScreen = "figures" | "agents" | "keys" | "webhooks" | "audit";
-export const ADMIN_SCREENS: readonly AdminScreen[] = ["figures", "agents", "keys", "webhooks", "audit"];
+export type AdminScreen = "figures" | "agents" | "lines" | "keys" | "webhooks" | "audit";
+export const ADMIN_SCREENS: readonly AdminScreen[] = ["figures", "agents", "lines", "keys", "webhooks", "audit"];
 export type Route = { at: "start" | "calls" | AdminScreen } | { at: "call" | "detail"; session: SessionId };
 type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 

@@ -5,6 +5,7 @@ import { Agents } from "./Agents";
 import { Audit } from "./Audit";
 import { Figures } from "./figures/Figures";
 import { Keys } from "./Keys";
+import { Lines } from "./Lines";
 import { Webhooks } from "./Webhooks";
 import { a } from "./words";
 
@@ -29,6 +30,8 @@ function Screen({ at }: { at: AdminScreen }) {
 	switch (at) {
 		case "figures":
 			return <Figures />;
+		case "lines":
+			return <Lines />;
 		case "keys":
 			return <Keys />;
 		case "agents":

@@ -72,6 +72,23 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Alle Anmeldungen enden sofort, und ein laufender Anruf geht ohne Mitarbeiter weiter. Neue Anmeldungen werden abgewiesen, bis Sie sie wieder erlauben.",
 	revoke_yes_access: "Ja, entziehen",
+	lines: "Fertige Zeilen",
+	lines_more:
+		"Alle Mitarbeiter finden diese Zeilen im Chat eines Anrufs, über ihren eigenen. Ein Druck schreibt eine in das Feld, und der Mitarbeiter sendet sie.",
+	lines_field: "Zeilen für alle",
+	lines_hint: "Eine unter der anderen, bis zu {n}. Leere Zeilen und Wiederholungen fallen weg.",
+	lines_save: "Zeilen speichern",
+	lines_saved: "Gespeichert. Die Mitarbeiter finden sie, wenn sie die Liste öffnen.",
+	lines_unsaved: "Noch nicht gespeichert.",
+	lines_many: "Es ist Platz für {most}. Im Feld sind {n}.",
+	lines_long: "Zeile {n} ist zu lang. Eine Nachricht hat höchstens {most} Zeichen.",
+	lines_changed:
+		"Ein anderer Verwalter hat inzwischen andere Zeilen gespeichert. Ihre stehen noch im Feld und sind nicht gespeichert.",
+	lines_theirs: "Was inzwischen gespeichert wurde",
+	lines_emptied: "Keine Zeile: Die Liste wurde geleert.",
+	lines_both: "Beide zusammenlegen",
+	lines_take: "Die anderen nehmen",
+	lines_keep: "Meine behalten",
 	figures: "Zahlen",
 	figures_more:
 		"Ein Anruf zählt am Tag seines Endes (UTC), einige Minuten danach: wenn er angenommen wurde, sobald er nicht mehr bewertet werden kann, also nach {n} Minuten. Gelöschte Anrufe bleiben gezählt.",
@@ -155,6 +172,7 @@ export const admin: ConsoleWords["admin"] = {
 	deed_webhook_switched: "hat einen Webhook ein- oder ausgeschaltet",
 	deed_webhook_rotated: "hat einem Webhook ein neues Geheimnis gegeben",
 	deed_webhook_removed: "hat einen Webhook entfernt",
+	deed_lines_changed: "hat die fertigen Zeilen geändert",
 	deed_audit_read: "hat das Protokoll angesehen",
 	deed_figures_read: "hat die Zahlen angesehen",
 	deed_calls_exported: "hat Anrufe exportiert",

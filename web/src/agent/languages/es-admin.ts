@@ -71,6 +71,23 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Todas las sesiones terminan de inmediato, y una llamada en curso sigue sin agente. Los nuevos accesos se rechazan hasta que los permita de nuevo.",
 	revoke_yes_access: "Retirarlo",
+	lines: "Frases preparadas",
+	lines_more:
+		"Todos los agentes encuentran estas frases en el chat de una llamada, encima de las suyas. Al pulsar una, se escribe en el campo, y el agente la envía.",
+	lines_field: "Frases para todos",
+	lines_hint: "Una debajo de otra, hasta {n}. Las líneas vacías y las repetidas se omiten.",
+	lines_save: "Guardar frases",
+	lines_saved: "Guardado. Los agentes las encuentran al abrir la lista.",
+	lines_unsaved: "Aún sin guardar.",
+	lines_many: "Hay sitio para {most}. En el campo hay {n}.",
+	lines_long: "La línea {n} es demasiado larga. Un mensaje tiene como máximo {most} caracteres.",
+	lines_changed:
+		"Otro administrador guardó otras frases mientras tanto. Las suyas siguen en el campo y no se han guardado.",
+	lines_theirs: "Lo que se guardó mientras tanto",
+	lines_emptied: "Ninguna frase: la lista se vació.",
+	lines_both: "Juntar las dos",
+	lines_take: "Usar las otras",
+	lines_keep: "Conservar las mías",
 	figures: "Cifras",
 	figures_more:
 		"Una llamada cuenta el día en que terminó (UTC), unos minutos después: si el cliente se unió, cuando ya no se puede valorar, lo que tarda {n} minutos. Las llamadas borradas siguen contadas.",
@@ -154,6 +171,7 @@ export const admin: ConsoleWords["admin"] = {
 	deed_webhook_switched: "activó o desactivó un webhook",
 	deed_webhook_rotated: "dio un secreto nuevo a un webhook",
 	deed_webhook_removed: "eliminó un webhook",
+	deed_lines_changed: "cambió las frases preparadas",
 	deed_audit_read: "miró el registro de auditoría",
 	deed_figures_read: "miró las cifras",
 	deed_calls_exported: "exportó llamadas",

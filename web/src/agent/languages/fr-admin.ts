@@ -70,6 +70,23 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Toutes les connexions prennent fin aussitôt, et un appel en cours continue sans agent. Les nouvelles connexions sont refusées jusqu’à votre nouvelle autorisation.",
 	revoke_yes_access: "Le retirer",
+	lines: "Phrases prêtes",
+	lines_more:
+		"Tous les agents trouvent ces phrases dans le chat d’un appel, au-dessus des leurs. Un appui en écrit une dans le champ, et l’agent l’envoie.",
+	lines_field: "Phrases pour tous",
+	lines_hint: "L’une sous l’autre, jusqu’à {n}. Les lignes vides et les répétitions sont laissées de côté.",
+	lines_save: "Enregistrer les phrases",
+	lines_saved: "Enregistré. Les agents les trouvent en ouvrant la liste.",
+	lines_unsaved: "Pas encore enregistré.",
+	lines_many: "Il y a de la place pour {most}. Le champ en contient {n}.",
+	lines_long: "La ligne {n} est trop longue. Un message a au plus {most} caractères.",
+	lines_changed:
+		"Un autre administrateur a enregistré d’autres phrases entre-temps. Les vôtres sont encore dans le champ et ne sont pas enregistrées.",
+	lines_theirs: "Ce qui a été enregistré entre-temps",
+	lines_emptied: "Aucune phrase : la liste a été vidée.",
+	lines_both: "Réunir les deux",
+	lines_take: "Prendre les autres",
+	lines_keep: "Garder les miennes",
 	figures: "Chiffres",
 	figures_more:
 		"Un appel compte le jour de sa fin (UTC), quelques minutes après : si le client l’a rejoint, dès qu’il ne peut plus être noté, soit {n} minutes. Les appels effacés restent comptés.",
@@ -154,6 +171,7 @@ export const admin: ConsoleWords["admin"] = {
 	deed_webhook_switched: "a activé ou désactivé un webhook",
 	deed_webhook_rotated: "a donné un nouveau secret à un webhook",
 	deed_webhook_removed: "a supprimé un webhook",
+	deed_lines_changed: "a changé les phrases prêtes",
 	deed_audit_read: "a consulté le journal d’audit",
 	deed_figures_read: "a consulté les chiffres",
 	deed_calls_exported: "a exporté des appels",

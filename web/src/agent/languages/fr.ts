@@ -24,7 +24,7 @@ const words: ConsoleWords["console"] = {
 	embed_refused_more: "Rechargez la page qui contient celle-ci. Si cela ne suffit pas, demandez à ceux qui la gèrent.",
 	embed_no_cookie: "Ce navigateur ne garde aucun cookie ici",
 	embed_no_cookie_more:
-		"Il en faut un pour se connecter. Autorisez les cookies de {host} dans les réglages du navigateur, pour cette page ou pour toutes, puis rechargez la page. Sinon, travaillez sur {host}/agent.",
+		"Il en faut un pour se connecter. Autorisez les cookies de {host} dans les paramètres du navigateur, pour cette page ou pour toutes, puis rechargez la page. Sinon, travaillez sur {host}/agent.",
 	embed_offline: "Le serveur n’a pas répondu",
 	embed_offline_more: "Vérifiez la connexion et rechargez la page.",
 	embed_ended: "Vous êtes déconnecté ici",
@@ -240,6 +240,9 @@ const words: ConsoleWords["console"] = {
 	blur: "Flouter l’arrière-plan",
 	ready_lines: "Phrases prêtes",
 	ready_lines_more: "Pour le chat, l’une sous l’autre, jusqu’à {n}. Ce navigateur les garde.",
+	ready_lines_all: "Pour tous",
+	ready_lines_own: "Les vôtres",
+	ready_lines_none: "Il n’y a pas encore de phrases. Les vôtres s’écrivent dans les réglages.",
 	done: "OK",
 	back_to_start: "Démarrer un appel",
 	open_call: "Ouvrir l’appel",

@@ -71,6 +71,23 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Tutti gli accessi terminano subito, e una chiamata in corso continua senza operatore. I nuovi accessi vengono rifiutati finché non li consente di nuovo.",
 	revoke_yes_access: "Sì, revoca",
+	lines: "Frasi pronte",
+	lines_more:
+		"Tutti gli operatori trovano queste frasi nella chat di una chiamata, sopra le proprie. Premendone una, compare nel campo, e l’operatore la invia.",
+	lines_field: "Frasi per tutti",
+	lines_hint: "Una sotto l’altra, fino a {n}. Le righe vuote e le ripetizioni vengono tralasciate.",
+	lines_save: "Salva le frasi",
+	lines_saved: "Salvato. Gli operatori le trovano quando aprono l’elenco.",
+	lines_unsaved: "Non ancora salvato.",
+	lines_many: "C’è posto per {most}. Nel campo ce ne sono {n}.",
+	lines_long: "La riga {n} è troppo lunga. Un messaggio ha al massimo {most} caratteri.",
+	lines_changed:
+		"Nel frattempo un altro amministratore ha salvato altre frasi. Le sue sono ancora nel campo e non sono salvate.",
+	lines_theirs: "Che cosa è stato salvato nel frattempo",
+	lines_emptied: "Nessuna frase: l’elenco è stato svuotato.",
+	lines_both: "Unisci le due",
+	lines_take: "Usa le altre",
+	lines_keep: "Tieni le mie",
 	figures: "Cifre",
 	figures_more:
 		"Una chiamata conta nel giorno in cui è finita (UTC), alcuni minuti dopo: se il cliente è entrato, quando non può più essere valutata, cioè dopo {n} minuti. Le chiamate cancellate restano contate.",
@@ -155,6 +172,7 @@ export const admin: ConsoleWords["admin"] = {
 	deed_webhook_switched: "ha attivato o disattivato un webhook",
 	deed_webhook_rotated: "ha dato un nuovo segreto a un webhook",
 	deed_webhook_removed: "ha rimosso un webhook",
+	deed_lines_changed: "ha cambiato le frasi pronte",
 	deed_audit_read: "ha consultato il registro di controllo",
 	deed_figures_read: "ha guardato le cifre",
 	deed_calls_exported: "ha esportato chiamate",

@@ -70,6 +70,23 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Todos os acessos terminam na hora, e uma chamada em curso continua sem atendente. Novos acessos são recusados até que você os permita de novo.",
 	revoke_yes_access: "Sim, retirar",
+	lines: "Frases prontas",
+	lines_more:
+		"Todos os atendentes encontram estas frases no chat de uma chamada, acima das suas. Um toque escreve uma no campo, e o atendente a envia.",
+	lines_field: "Frases para todos",
+	lines_hint: "Uma abaixo da outra, até {n}. Linhas vazias e repetições são deixadas de fora.",
+	lines_save: "Salvar frases",
+	lines_saved: "Salvo. Os atendentes as encontram ao abrir a lista.",
+	lines_unsaved: "Ainda não salvo.",
+	lines_many: "Há lugar para {most}. No campo há {n}.",
+	lines_long: "A linha {n} é longa demais. Uma mensagem tem no máximo {most} caracteres.",
+	lines_changed:
+		"Outro administrador salvou outras frases nesse meio-tempo. As suas continuam no campo e não foram salvas.",
+	lines_theirs: "O que foi salvo nesse meio-tempo",
+	lines_emptied: "Nenhuma frase: a lista foi esvaziada.",
+	lines_both: "Juntar as duas",
+	lines_take: "Usar as outras",
+	lines_keep: "Manter as minhas",
 	figures: "Números",
 	figures_more:
 		"Uma chamada conta no dia em que terminou (UTC), alguns minutos depois: se o cliente entrou, quando já não pode ser avaliada, o que leva {n} minutos. As chamadas apagadas continuam contadas.",
@@ -154,6 +171,7 @@ export const admin: ConsoleWords["admin"] = {
 	deed_webhook_switched: "ligou ou desligou um webhook",
 	deed_webhook_rotated: "deu um novo segredo a um webhook",
 	deed_webhook_removed: "removeu um webhook",
+	deed_lines_changed: "mudou as frases prontas",
 	deed_audit_read: "consultou o registo de auditoria",
 	deed_figures_read: "viu os números",
 	deed_calls_exported: "exportou chamadas",

@@ -1,15 +1,18 @@
+import "./lines-field.css";
 import { Field } from "../Field";
 import { w } from "../words";
-import { LINES_MAX, WRITTEN_MAX } from "./lines";
+import { READY_LINES_MAX } from "../../wire/generated";
+import { WRITTEN_MAX } from "./lines";
 import { writeLines, written } from "./ready";
 
 /** Where the agent writes the lines that the chat has ready. */
 export function LineSettings() {
 	return (
-		<Field label={w("ready_lines")} hint={w("ready_lines_more", { n: LINES_MAX })}>
+		<Field label={w("ready_lines")} hint={w("ready_lines_more", { n: READY_LINES_MAX })}>
 			{(field) => (
 				<textarea
 					{...field}
+					class="lines-field"
 					rows={4}
 					dir="auto"
 					maxLength={WRITTEN_MAX}

@@ -1,5 +1,5 @@
-// The lines that an agent has ready for the chat. This browser keeps them for each agent's name;
-// the server does not know them.
+// The agent's own lines for the chat. This browser keeps them for each agent's name; the server
+// does not know them.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { browser } from "../../ui/remember";
@@ -15,7 +15,7 @@ export const written: ReadonlySignal<string> = computed(() => {
 	return browser.recall(keyOf(me.value?.name)) ?? "";
 });
 
-export const readyLines: ReadonlySignal<readonly string[]> = computed(() => linesOf(written.value));
+export const ownLines: ReadonlySignal<readonly string[]> = computed(() => linesOf(written.value));
 
 export function writeLines(text: string): void {
 	const key = keyOf(me.peek()?.name);
