@@ -30,8 +30,9 @@ export class Roll {
 	}
 
 	/**
-	 * The stretch to render, given all lines. `own`: the key of the newest line, if it is this page's
-	 * own. A line on its way stays below those that come meanwhile: it leads to the end once.
+	 * The stretch to render, given all lines. `own`: the key of the newest line, if it is this
+	 * page's own. A line on its way stays below those that come meanwhile, and leads to the end
+	 * once.
 	 */
 	stretch(lines: ChatLines, own: string | null): Stretch {
 		const before = this.#lines.length;
