@@ -16,7 +16,9 @@ import { until } from "./until.mjs";
 const PYTHON_MS = 60_000;
 
 story("a customer with aiortc sees the agent, hears the agent's tone, is seen and is heard", async (stage) => {
-	const world = await stage.world();
+	const world = await stage.world("--threads", "2");
+	const ports = new Set(world.media.map((at) => at.split(":").at(-1)));
+	assert.ok(ports.size >= 2, `each thread has a port of its own: ${world.media}`);
 	const agent = await stage.agent(world);
 	await agent.invites();
 	const customer = new Peer((await world.last_sms()).link);

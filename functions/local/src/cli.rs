@@ -102,6 +102,17 @@ pub struct Serve {
     )]
     pub announce_tcp: Option<SocketAddr>,
 
+    /// Media threads: one for each processor that calls may fill. Each has a UDP port of its own,
+    /// counted from that of --media (and --announce).
+    #[arg(
+        long,
+        env = "SIGHTLINE_THREADS",
+        value_name = "THREADS",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..=16)
+    )]
+    pub threads: u8,
+
     /// Serve customers' phones in this machine's network: HTTPS and media at this address, which is
     /// the source address of the default route unless you name one [port: 8443].
     ///

@@ -132,6 +132,7 @@ pub fn bind_relay(
         options.announce_tcp.map(|first| announced(first, tcp)),
     );
     config.own_media = own_media(options);
+    config.threads = options.threads.into();
     config.metrics_listen = options.metrics;
     Relay::bind(config).map_err(|error| match error {
         BindError::PortTaken(address, Protocol::Udp) => ServeError::MediaTaken(address),
