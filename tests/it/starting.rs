@@ -39,6 +39,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("--public-url", "help.example.com"),
     ("--data", "/dev/null"),
     ("--business", "\u{7}"),
+    ("--colour", "yellow"),
+    ("--logo", "/dev/null"),
     ("--agent-name", "\u{7}"),
     ("--invite-minutes", "0"),
     ("--unheard-minutes", "1441"),

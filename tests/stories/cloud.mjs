@@ -24,6 +24,7 @@ const PASSWORD = "Correct-horse-7-battery";
 
 /** Flags of the desk and the equivalent parameters of the template. */
 const PARAMETERS = {
+	"--colour": (colour) => `BrandColour=${colour}`,
 	"--invite-minutes": (minutes) => `InviteMinutes=${minutes}`,
 	"--embed-origin": (origin) => `EmbedOrigins=${origin}`,
 };

@@ -7,8 +7,8 @@ use ts_rs::TS;
 pub use crate::case::{CallPicture, CallPictures, SentPicture};
 pub use crate::number::{NumberFault, NumberKind, NumberRead, NumberReading, ReadNumber, Texting};
 use crate::{
-    AgentId, DisplayName, EndReason, Event, InviteCode, InviteSecret, Language, LobbyStep, PageId,
-    Reference, Refusal, SessionId, Stars,
+    AgentId, Brand, DisplayName, EndReason, Event, InviteCode, InviteSecret, Language, LobbyStep,
+    LogoFault, PageId, Reference, Refusal, SessionId, Stars,
 };
 
 /// `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a
@@ -43,6 +43,10 @@ pub struct Look {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub business: Option<String>,
+    /// Its colour and its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub brand: Option<Brand>,
     /// The person who invites.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -142,6 +146,10 @@ pub struct Me {
     pub role: Role,
     /// The business.
     pub business: String,
+    /// Its colour and its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub brand: Option<Brand>,
     /// Languages of text messages.
     pub languages: Vec<Language>,
     /// The pause between two text messages of one session, milliseconds.
@@ -404,6 +412,15 @@ pub enum ApiError {
         /// How the number is read.
         reading: Box<NumberReading>,
     },
+    /// 422: the file cannot be the logo.
+    #[error("not a logo: {why}")]
+    BadLogo {
+        /// Why.
+        why: LogoFault,
+    },
+    /// 409: the operator gave the logo, and an admin cannot change it.
+    #[error("the logo is given")]
+    LogoGiven,
     /// 422: text messages are not available in this language.
     #[error("unknown language")]
     UnknownLanguage,

@@ -77,6 +77,10 @@ pub enum AuditDeed {
     WebhookRemoved,
     /// The lines that agents have ready for the chat were changed.
     LinesChanged,
+    /// The logo was put in its place, or another one.
+    LogoSet,
+    /// The logo was removed.
+    LogoRemoved,
     /// Somebody looked at this log.
     AuditRead,
     /// Somebody looked at the figures of a period.

@@ -16,6 +16,7 @@ pub mod api;
 mod api_key;
 mod audit;
 pub mod beside;
+mod brand;
 mod case;
 mod code;
 mod command;
@@ -51,6 +52,10 @@ pub use api_key::{
 };
 pub use audit::{AUDIT_LINES_MAX, AuditDeed, AuditLine, AuditLines};
 pub use beside::{Arrival, BrowserKind, NOTE_VERSIONS_MAX, NOTES_MAX, Stars, SystemKind};
+pub use brand::{
+    Brand, BrandSettings, BrandShades, Colour, LOGO_BYTES_MAX, LOGO_SIDE_MAX, LogoFault, LogoMark,
+    NoColour,
+};
 pub use code::{InviteCode, NoCode};
 pub use command::{
     AnnotationCommand, ChatCommand, GuestCommand, ScreenshotsCommand, SessionCommand,

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
-    AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, EmbedOrigins, EnterEmbed, Figures,
-    FromPage, FromRelay, Health, MadeKey, MadeWebhook, MakeKey, MakeWebhook, ReadyLineList,
-    SetAccess, SwitchWebhook, ToPage, ToRelay, Told, WebhookList, api, beside, v1,
+    AgentLines, ApiKeyList, AuditLines, Beat, BrandSettings, DeliveryList, EmbedOrigins,
+    EnterEmbed, Figures, FromPage, FromRelay, Health, MadeKey, MadeWebhook, MakeKey, MakeWebhook,
+    ReadyLineList, SetAccess, SwitchWebhook, ToPage, ToRelay, Told, WebhookList, api, beside, v1,
 };
 
 #[test]
@@ -32,6 +32,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::Calls>("api_calls");
     check_folder::<api::Erased>("api_erased");
     check_folder::<ApiKeyList>("api_keys");
+    check_folder::<BrandSettings>("api_brand");
     check_folder::<AgentLines>("api_agents");
     check_folder::<SetAccess>("api_set_access");
     check_folder::<AuditLines>("api_audit");

@@ -26,7 +26,7 @@ fn typescript() -> String {
     for (name, value) in constants() {
         text.push_str(&format!("export const {name} = {value};\n"));
     }
-    for declarations in [values(), messages(), figures(), bodies()] {
+    for declarations in [values(), messages(), figures(), brand(), bodies()] {
         text.push_str(&declarations);
     }
     text
@@ -60,6 +60,7 @@ fn constants() -> Vec<(&'static str, String)> {
         ("COMMENT_TEXT_MAX", CommentText::UNITS_MAX.to_string()),
         ("API_KEYS_MAX", API_KEYS_MAX.to_string()),
         ("READY_LINES_MAX", READY_LINES_MAX.to_string()),
+        ("LOGO_BYTES_MAX", LOGO_BYTES_MAX.to_string()),
         ("WEBHOOKS_MAX", WEBHOOKS_MAX.to_string()),
         ("FIGURE_DAYS_MAX", FIGURE_DAYS_MAX.to_string()),
         ("EXPORT_CALLS_MAX", EXPORT_CALLS_MAX.to_string()),
@@ -208,6 +209,18 @@ fn figures() -> String {
         KeptDays,
         ExportFormat,
         Figures,
+    )
+}
+
+/// The business's colour and logo.
+fn brand() -> String {
+    declare!(
+        Colour,
+        Brand,
+        BrandShades,
+        LogoMark,
+        BrandSettings,
+        LogoFault,
     )
 }
 

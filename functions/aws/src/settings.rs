@@ -22,6 +22,8 @@ pub const RELAY_ENDPOINT: &str = "RELAY_ENDPOINT";
 pub const ORIGIN: &str = "ORIGIN";
 /// Name of the business that invites.
 pub const BUSINESS: &str = "BUSINESS";
+/// Colour of the business, such as `#0a7f5a`.
+pub const BRAND_COLOUR: &str = "BRAND_COLOUR";
 /// Address of a map, with `{lat}` and `{lon}` where the degrees of a place stand.
 pub const MAPS: &str = "MAPS";
 /// URL of the queue of webhooks' deliveries.
@@ -151,6 +153,9 @@ impl Settings {
         let business = DisplayName::new(&self.text(BUSINESS)?);
         let business = business.map_err(|error| wrong(BUSINESS, error))?;
         let mut config = HostConfig::new(business.as_str(), &self.origin(ORIGIN)?);
+        let colour = self.optional(BRAND_COLOUR);
+        let colour = colour.map(|colour| colour.parse()).transpose();
+        config.colour = colour.map_err(|error| wrong(BRAND_COLOUR, error))?;
         if let Some(maps) = self.optional(MAPS) {
             config.maps = MapsAddress::new(&maps)
                 .ok_or_else(|| wrong(MAPS, "not an https address with {lat} and {lon}"))?;
@@ -328,6 +333,8 @@ fn wrong(name: &'static str, why: impl ToString) -> SettingError {
 mod tests {
     use std::collections::BTreeMap;
 
+    use sightline_wire::Colour;
+
     use super::*;
 
     fn settings(further: &[(&str, &str)]) -> Settings {
@@ -439,6 +446,13 @@ mod tests {
     }
 
     #[test]
+    fn a_colour_is_optional() {
+        let colour = |text: &str| settings(&[(BRAND_COLOUR, text)]).host().unwrap().colour;
+        assert_eq!(colour(""), None);
+        assert_eq!(colour("#0A7F5A"), Some(Colour([10, 127, 90])));
+    }
+
+    #[test]
     fn origins_of_other_programs_have_commas_between_them() {
         let of = |list: &str| {
             let config = settings(&[(EMBED_ORIGINS, list)]).host().unwrap();
@@ -479,6 +493,7 @@ mod tests {
             (ORIGIN, ""),
             (BUSINESS, ""),
             (BUSINESS, "\u{7}"),
+            (BRAND_COLOUR, "teal"),
             (RETENTION_DAYS, "0"),
             (RETENTION_DAYS, "3651"),
             (SUMMARY_DAYS, "many"),

@@ -1,8 +1,9 @@
 //! A deployment's configuration. It comes as arguments: nothing here reads an environment.
 
 use sightline_session::Rules;
-use sightline_wire::{AgentId, DisplayName, EXPORT_CALLS_MAX, EmbedOrigin};
+use sightline_wire::{AgentId, Colour, DisplayName, EXPORT_CALLS_MAX, EmbedOrigin};
 
+use crate::brand::Logo;
 use crate::phone::RefusedNumbers;
 use crate::records::{first_half, sha_256_of_parts};
 
@@ -11,6 +12,10 @@ use crate::records::{first_half, sha_256_of_parts};
 pub struct HostConfig {
     /// Name of the business, as customers know it.
     pub business: String,
+    /// Its colour. Pages show shades of it in which text can be read.
+    pub colour: Option<Colour>,
+    /// Its logo, where the operator gives it. Otherwise admins choose one.
+    pub logo: Option<Logo>,
     /// Public base URL without a trailing slash, such as `https://help.example.com`. Links begin
     /// with it, and only pages of this origin may make requests.
     pub origin: String,
@@ -156,6 +161,8 @@ impl HostConfig {
     pub fn new(business: &str, origin: &str) -> Self {
         Self {
             business: business.to_owned(),
+            colour: None,
+            logo: None,
             origin: origin.to_owned(),
             further_origins: Vec::new(),
             rules: Rules::default(),

@@ -190,7 +190,8 @@ impl<P: Ports> Host<P> {
     pub(crate) async fn look(&self, session: SessionId) -> Result<Look, ApiError> {
         let look = self.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
         // A robot that looks at the link gets no name.
-        Ok(for_links(Look { name: None, ..look }))
+        let look = for_links(Look { name: None, ..look });
+        Ok(self.branded(look).await)
     }
 
     /// Notes what keeps a customer's page from connecting. A refusal is ignored, because the page
@@ -253,7 +254,7 @@ impl<P: Ports> Host<P> {
             let round = changed.after.links_renewed;
             (self.keys.seat(session, round, until_ms), life_s)
         });
-        Ok((for_links(look), seat))
+        Ok((self.branded(for_links(look)).await, seat))
     }
 
     fn seen_from_outside(&self, session: SessionId, state: &State) -> Look {
@@ -261,6 +262,7 @@ impl<P: Ports> Host<P> {
             state: link_state(state),
             session: Some(session),
             business: Some(self.config.business.clone()),
+            brand: None,
             agent_name: state.has_agent().then(|| state.agent_name.clone()),
             language: state.language.clone(),
             joined: state.seats.get(Seat::Customer).is_held(),
@@ -269,6 +271,14 @@ impl<P: Ports> Host<P> {
             notes_days: Some(self.config.retention_days),
             name: state.seats.get(Seat::Customer).name.clone(),
         }
+    }
+
+    /// Adds colour and logo, where the answer names the business.
+    pub(crate) async fn branded(&self, mut look: Look) -> Look {
+        if look.business.is_some() {
+            look.brand = self.brand().await;
+        }
+        look
     }
 
     pub(crate) fn fresh_secret(&self) -> InviteSecret {
@@ -285,6 +295,7 @@ fn for_links(look: Look) -> Look {
             state: look.state,
             session: None,
             business: None,
+            brand: None,
             agent_name: None,
             language: look.language,
             joined: false,

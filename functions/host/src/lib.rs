@@ -4,7 +4,7 @@
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
 //! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`, `agents`,
-//! `api_keys`, `webhooks`, `lines`, `programs`, `embed`, `figures`, `export`), which uses `flow`
+//! `api_keys`, `webhooks`, `lines`, `programs`, `embed`, `brand`, `figures`, `export`), which uses `flow`
 //! (one change of a session) and `effects` (what follows: `say`, `rooms`, `texting`). `topic` is
 //! pure. So text messages leave through `texting` alone, and the cloud can give one function the
 //! right to send them.
@@ -18,6 +18,7 @@ mod api;
 mod api_keys;
 mod audit;
 mod beside;
+mod brand;
 mod calls;
 pub mod case;
 mod codes;
@@ -71,6 +72,7 @@ pub use api::{
     SourceAddress, Surface, case_router, embed_headers, erasing_router, is_for_customers,
     only_hosts, router, security_headers, webhook_router,
 };
+pub use brand::{Logo, darkened};
 pub use config::{HostConfig, MapsAddress, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;

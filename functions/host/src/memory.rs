@@ -13,6 +13,7 @@ mod directory;
 mod erasures;
 mod figures;
 mod lines;
+mod logos;
 mod minutes;
 mod objects;
 mod sign_ins;
@@ -75,6 +76,8 @@ struct World {
     cases_made: Arc<AtomicUsize>,
     case_keys: BTreeMap<String, String>,
     api_keys: Option<Vec<u8>>,
+    /// Encoded record, bytes.
+    logo: Option<(Vec<u8>, Vec<u8>)>,
     /// Delete date (epoch seconds), encoded record.
     agents: BTreeMap<AgentId, (u64, Vec<u8>)>,
     revocations: BTreeMap<AgentId, Vec<u8>>,

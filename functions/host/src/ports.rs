@@ -12,6 +12,7 @@ mod claims;
 mod directory;
 mod figures;
 mod lines;
+mod logos;
 mod minutes;
 mod object_names;
 mod rate_counters;
@@ -33,6 +34,7 @@ pub use self::claims::Claims;
 pub use self::directory::{CallList, Directory, ListPlace, Span};
 pub use self::figures::{CallFigures, CountedCall, DAY_SHARDS, Uncounted};
 pub use self::lines::ReadyLineStore;
+pub use self::logos::Logos;
 pub use self::minutes::CallMinutes;
 pub use self::object_names::{Earlier, PictureKey, StoredObject, UploadKey};
 pub use self::rate_counters::{Counted, RateCounter, RateCounters};
@@ -438,6 +440,7 @@ pub trait Ports: Send + Sync + 'static {
         + ApiKeys
         + Agents
         + Audit
+        + Logos
         + CallFigures
         + Claims
         + Webhooks

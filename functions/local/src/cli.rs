@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use sightline_relay::log_filter;
-use sightline_wire::{DisplayName, EmbedOrigin, KeyScope, MakeKey};
+use sightline_wire::{Colour, DisplayName, EmbedOrigin, KeyScope, MakeKey};
 
 use crate::address;
 use crate::lan::address::LanAddress;
@@ -177,6 +177,17 @@ pub struct Serve {
         default_value = "Sightline"
     )]
     pub business: String,
+
+    /// Colour of the business, such as '#0a7f5a': links, marks and the main buttons of both pages.
+    ///
+    /// Where text in it would be hard to read, pages show a darker or a lighter shade.
+    #[arg(long, env = "SIGHTLINE_COLOUR", value_name = "COLOUR")]
+    pub colour: Option<Colour>,
+
+    /// Logo of the business, instead of the one that an admin chose: a PNG or JPEG of at most
+    /// 256 kB and 512 x 512 pixels.
+    #[arg(long, env = "SIGHTLINE_LOGO", value_name = "FILE")]
+    pub logo: Option<PathBuf>,
 
     /// Name of the agent, shown to customers.
     #[arg(

@@ -1,13 +1,15 @@
 //! Turns the options of `sightline serve` into the configuration of host and relay.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::uri::{Authority, Uri};
-use sightline_host::{HostConfig, Keys, MapsAddress, RefusedNumbers};
+use sightline_host::{HostConfig, Keys, Logo, MapsAddress, RefusedNumbers, darkened};
 use sightline_relay::{BindError, Machine, OwnMedia, Protocol, Relay, is_group};
 use sightline_session::{Rules, budget};
-use sightline_wire::DisplayName;
+use sightline_wire::{Colour, DisplayName, LOGO_BYTES_MAX};
 
 use crate::cli::Serve;
 use crate::clock::DeskClock;
@@ -48,6 +50,7 @@ pub fn check(options: &Serve) -> Result<(), ServeError> {
     }
     prefixes(options)?;
     refused(options)?;
+    logo(options)?;
     options
         .public_url
         .as_deref()
@@ -174,6 +177,9 @@ pub fn host(
     let lan = lan.into_iter().map(|name| format!("https://{name}"));
     config.further_origins = loopback.chain(lan).collect();
     config.desk_agent = Some(DisplayName::new(&options.agent_name).map_err(ServeError::AgentName)?);
+    config.colour = options.colour;
+    note_darkened(options.colour);
+    config.logo = logo(options)?;
     config.rules = Rules {
         invite_ms: u64::from(options.invite_minutes) * MINUTE_MS,
         unheard_ms: u64::from(options.unheard_minutes) * MINUTE_MS,
@@ -195,6 +201,32 @@ pub fn host(
     config.webhook_private = options.webhook_private;
     config.embed_origins.clone_from(&options.embed_origins);
     Ok(config)
+}
+
+/// Reads and checks the logo.
+fn logo(options: &Serve) -> Result<Option<Logo>, ServeError> {
+    let Some(path) = &options.logo else {
+        return Ok(None);
+    };
+    let unread = |error| ServeError::LogoUnread(path.to_owned(), error);
+    let file = File::open(path).map_err(unread)?;
+    let mut bytes = Vec::new();
+    // One byte more than may be tells that there are too many.
+    file.take(LOGO_BYTES_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unread)?;
+    let logo = Logo::accept(&bytes);
+    logo.map(Some)
+        .map_err(|fault| ServeError::Logo(path.to_owned(), fault))
+}
+
+/// Warns of a colour that light pages cannot show.
+fn note_darkened(colour: Option<Colour>) {
+    if let Some(colour) = colour
+        && let Some(darkened) = darkened(colour)
+    {
+        tracing::warn!("--colour {colour} is too pale for text: light pages show {darkened}");
+    }
 }
 
 fn prefixes(options: &Serve) -> Result<Vec<String>, ServeError> {

@@ -66,6 +66,7 @@ suites!(
     attachments,
     case_keys,
     api_keys,
+    logos,
     agents,
     audit,
     figures,

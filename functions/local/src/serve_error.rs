@@ -7,7 +7,7 @@ use sightline_host::BadEntry;
 use sightline_host::ports::StoreError;
 use sightline_relay::BindError;
 use sightline_session::budget::BadPrefix;
-use sightline_wire::TextError;
+use sightline_wire::{LogoFault, TextError};
 
 use crate::backup::BackupError;
 use crate::data::DataError;
@@ -118,6 +118,12 @@ pub enum ServeError {
     /// `--agent-name` is empty, too long or has control characters.
     #[error("invalid --agent-name")]
     AgentName(#[source] TextError),
+    /// `--logo` cannot be read.
+    #[error("cannot read --logo {0}")]
+    LogoUnread(PathBuf, #[source] std::io::Error),
+    /// `--logo` names a file that is no logo.
+    #[error("--logo {0} cannot be the logo: {1}")]
+    Logo(PathBuf, LogoFault),
     /// `--business` is empty, too long or has control characters.
     #[error("invalid --business")]
     Business(#[source] TextError),

@@ -22,6 +22,7 @@ export const NOTE_TEXT_MAX = 4000;
 export const COMMENT_TEXT_MAX = 1000;
 export const API_KEYS_MAX = 20;
 export const READY_LINES_MAX = 30;
+export const LOGO_BYTES_MAX = 262144;
 export const WEBHOOKS_MAX = 10;
 export const FIGURE_DAYS_MAX = 93;
 export const EXPORT_CALLS_MAX = 50000;
@@ -1836,6 +1837,85 @@ counted_after_min: number,
 kept: KeptDays, };
 
 /**
+ * A colour of sRGB: red, green and blue. `#0a7f5a` as text.
+ */
+export type Colour = string;
+
+/**
+ * What a page shows of the business. Without a colour it keeps its own, without a logo its mark.
+ */
+export type Brand = { 
+/**
+ * Shades of the business's colour.
+ */
+shades?: BrandShades, 
+/**
+ * Where the logo is, and its size.
+ */
+logo?: LogoMark, };
+
+/**
+ * Roles of the style sheets (`docs/look.md`) that follow the colour of the business: each in light
+ * and in dark.
+ */
+export type BrandShades = { 
+/**
+ * Links, icons that can be pressed, the ring of the focus.
+ */
+accent: [Colour, Colour], 
+/**
+ * The chosen one, the one under the pointer.
+ */
+"accent-soft": [Colour, Colour], 
+/**
+ * The button that leads on.
+ */
+fill: [Colour, Colour], };
+
+/**
+ * A logo without its bytes. They are at `GET /api/logo?v=<digest>`.
+ */
+export type LogoMark = { 
+/**
+ * Names this very logo.
+ */
+digest: Digest, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, };
+
+/**
+ * Answer to `GET /api/brand`: what an admin sees of the brand.
+ */
+export type BrandSettings = { 
+/**
+ * The colour as configured.
+ */
+colour?: Colour, 
+/**
+ * What light pages show in its place: text in the colour as configured would be too pale.
+ */
+darkened?: Colour, 
+/**
+ * The logo.
+ */
+logo?: LogoMark, 
+/**
+ * The logo is the operator's, from the start of the server. Admins cannot change it.
+ */
+logo_is_given: boolean, };
+
+/**
+ * Why a file is no logo.
+ */
+export type LogoFault = "too_many_bytes" | "too_many_pixels" | "other_kind" | "animated" | "damaged";
+
+/**
  * `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a
  * person typed.
  */
@@ -1884,6 +1964,10 @@ session?: SessionId,
  * The business that invites.
  */
 business?: string, 
+/**
+ * Its colour and its logo.
+ */
+brand?: Brand, 
 /**
  * The person who invites.
  */
@@ -1944,6 +2028,10 @@ role: Role,
  * The business.
  */
 business: string, 
+/**
+ * Its colour and its logo.
+ */
+brand?: Brand, 
 /**
  * Languages of text messages.
  */
@@ -2309,7 +2397,7 @@ about?: DisplayName, };
 /**
  * What is written into the audit log.
  */
-export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "lines_changed" | "audit_read" | "figures_read" | "calls_exported" | "other";
+export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "logo_set" | "logo_removed" | "lines_changed" | "audit_read" | "figures_read" | "calls_exported" | "other";
 
 /**
  * Answer to `GET /api/keys`.
@@ -2634,7 +2722,11 @@ why?: NumberFault, } | { "error": "number_unlikely",
 /**
  * How the number is read.
  */
-reading: NumberReading, } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
+reading: NumberReading, } | { "error": "bad_logo", 
+/**
+ * Why.
+ */
+why: LogoFault, } | { "error": "logo_given" } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
 /**
  * The next number that is taken.
  */
@@ -2655,7 +2747,11 @@ why?: NumberFault, } | { "error": "number_unlikely",
 /**
  * How the number is read.
  */
-reading: NumberReading, } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
+reading: NumberReading, } | { "error": "bad_logo", 
+/**
+ * Why.
+ */
+why: LogoFault, } | { "error": "logo_given" } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
 /**
  * The next number that is taken.
  */

@@ -2,7 +2,7 @@
 //! rate counters.
 //!
 //! Keys are the strings `pk` and `sk`. `body` is a record as the host encodes it (a long state is
-//! packed, see [`pack`]). Every row but those of keys has `ttl`, a delete date in
+//! packed, see [`pack`]). Every row but those of keys and of the logo has `ttl`, a delete date in
 //! epoch seconds. DynamoDB deletes within days of it, so readers check it wherever their port has
 //! the time as an argument. All reads are consistent, except for the sweep's.
 //!
@@ -32,6 +32,8 @@
 //! | key that signed case files | `case-keys` | `<thumbprint>` | `jwk`; no `ttl` |
 //! | keys of the API | `api-keys` | `0` | `rev`, `by`, `body`; no `ttl` |
 //! | lines that agents have ready | `ready-lines` | `0` | `rev`, `by`, `body`; no `ttl` |
+//! | logo | `logo` | `0` | `body`; no `ttl` |
+//! | its bytes | `logo` | `bytes` | `bytes`; no `ttl` |
 //! | webhooks | `webhooks` | `0` | `rev`, `by`, `body`; no `ttl` |
 //! | delivery | `d#<webhook>#<call>` | `<number, 20 digits>` | `body`, `by`; `open`, `began` while it waits |
 //! | place of a delivery in the list | `d#<webhook>` | `<time downwards>#<call>#<number>` | `at` |
@@ -66,6 +68,7 @@ mod item;
 mod keys;
 mod late;
 mod lists;
+mod logo;
 mod minutes;
 mod open;
 mod pack;

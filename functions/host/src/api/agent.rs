@@ -55,7 +55,7 @@ pub(super) async fn sign_in_once<P: Ports>(
     host.note_signed_in(agent, &name, role).await;
     let sign_in = SignInId::from_bytes(host.ports.random());
     let value = host.keys.agent((agent, sign_in), &name, role, now_ms);
-    let mut response = Json(who(&host, name, role)).into_response();
+    let mut response = Json(who(&host, name, role).await).into_response();
     guard::set_cookie(&mut response, &cookies::set_agent(&value));
     Ok(response)
 }
@@ -85,7 +85,7 @@ pub(super) async fn me<P: Ports>(
     headers: HeaderMap,
 ) -> Result<Json<Me>, Failure> {
     let agent = signed_in(&host, &headers).await?;
-    Ok(Json(who(&host, agent.name, agent.role)))
+    Ok(Json(who(&host, agent.name, agent.role).await))
 }
 
 pub(super) async fn start_call<P: Ports>(
@@ -180,11 +180,12 @@ pub(super) async fn signed_in<P: Ports>(
     agent.ok_or(ApiError::NotSignedIn)
 }
 
-pub(super) fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
+pub(super) async fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
     Me {
         name,
         role,
         business: host.config.business.clone(),
+        brand: host.brand().await,
         languages: sms::languages(),
         cool_down_ms: host.config.rules.cool_down_ms,
         maps: host.config.maps.as_str().to_owned(),

@@ -25,12 +25,14 @@ impl Failure {
             ApiError::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::BadNumber { .. }
             | ApiError::NumberUnlikely { .. }
+            | ApiError::BadLogo { .. }
             | ApiError::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::TooOften => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Refused { .. }
             | ApiError::CallRunning
             | ApiError::OwnAccess
-            | ApiError::ChangedMeanwhile => StatusCode::CONFLICT,
+            | ApiError::ChangedMeanwhile
+            | ApiError::LogoGiven => StatusCode::CONFLICT,
             ApiError::Trouble => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self { status, error }

@@ -115,11 +115,21 @@ pub(super) async fn bytes_within(
 
 /// Whether the body is announced as JSON.
 pub(super) fn says_json(headers: &HeaderMap) -> bool {
+    says_one_of(headers, &["application/json"])
+}
+
+/// Whether the body is announced as a logo. Its bytes say what it is.
+pub(super) fn says_picture(headers: &HeaderMap) -> bool {
+    says_one_of(headers, &["image/png", "image/jpeg"])
+}
+
+fn says_one_of(headers: &HeaderMap, types: &[&str]) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    value.is_some_and(|value| {
-        let essence = value.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json")
+    let essence = value.and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| {
+        let known = |one: &&str| essence.trim().eq_ignore_ascii_case(one);
+        types.iter().any(known)
     })
 }

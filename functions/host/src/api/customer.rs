@@ -70,6 +70,7 @@ pub(super) async fn seat<P: Ports>(
     let round = round.ok_or(ApiError::UnknownLink)?;
     let look = host.look_from(session, round).await?;
     let look = look.ok_or(ApiError::UnknownLink)?;
+    let look = host.branded(look).await;
     let mut response = Json(look).into_response();
     clear_old_seats(&mut response, &cookies, session);
     Ok(response)

@@ -37,7 +37,7 @@ pub(super) async fn enter<P: Ports>(
     let asked: EnterEmbed = body::json(request).await?;
     let signed_in = host.enter_embed(&asked, &cookies, source).await?;
     let value = host.keys.embedded(&signed_in, host.ports.now_ms());
-    let me = who(&host, signed_in.name, signed_in.role);
+    let me = who(&host, signed_in.name, signed_in.role).await;
     let mut response = Json(me).into_response();
     guard::set_cookie(&mut response, &cookies::set_embed(&value));
     Ok(response)

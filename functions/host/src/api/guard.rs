@@ -16,7 +16,7 @@ use crate::ports::Ports;
 use crate::tokens::AGENT_RENEW_S;
 
 use super::answer::Failure;
-use super::body::says_json;
+use super::body::{says_json, says_picture};
 use super::headers;
 
 /// Answers requests for other host names with 421, pages and socket included: a page elsewhere may
@@ -57,26 +57,50 @@ pub(super) async fn same_origin<P: Ports>(
     request: Request,
     next: Next,
 ) -> Response {
+    match checked(&host.config, &request, says_json) {
+        Ok(()) => next.run(request).await,
+        Err(error) => Failure::of(error).into_response(),
+    }
+}
+
+/// The same where a body is a picture.
+pub(super) async fn same_origin_with_picture<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match checked(&host.config, &request, says_picture) {
+        Ok(()) => next.run(request).await,
+        Err(error) => Failure::of(error).into_response(),
+    }
+}
+
+fn checked(
+    config: &HostConfig,
+    request: &Request,
+    says: fn(&HeaderMap) -> bool,
+) -> Result<(), ApiError> {
     let reads = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if !reads && !from_our_page(&host.config, request.headers()) {
-        return Failure::of(ApiError::WrongOrigin).into_response();
+    if !reads && !from_our_page(config, request.headers()) {
+        return Err(ApiError::WrongOrigin);
     }
-    if !reads && !is_json_or_nothing(request.headers()) {
-        return Failure::of(ApiError::Malformed).into_response();
+    match reads || is_said_or_nothing(request.headers(), says) {
+        true => Ok(()),
+        false => Err(ApiError::Malformed),
     }
-    next.run(request).await
 }
 
-/// Whether the body is one that a form of a foreign page cannot send, or none.
-fn is_json_or_nothing(headers: &HeaderMap) -> bool {
+/// Whether the request has no body, or one that is announced as something that a form of a foreign
+/// page cannot send.
+fn is_said_or_nothing(headers: &HeaderMap, says: fn(&HeaderMap) -> bool) -> bool {
     let length = headers.get(header::CONTENT_LENGTH);
     let is_empty = length.is_none_or(|length| length == "0")
         && !headers.contains_key(header::TRANSFER_ENCODING);
     match headers.contains_key(header::CONTENT_TYPE) {
-        true => says_json(headers),
+        true => says(headers),
         false => is_empty,
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod audit;
 mod beside;
 mod body;
+mod brand;
 mod case;
 mod customer;
 mod embed;
@@ -78,6 +79,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         )
         .route("/api/keys", get(keys::list::<P>).post(keys::make::<P>))
         .route("/api/keys/{id}", delete(keys::revoke::<P>))
+        .route("/api/brand", get(brand::settings::<P>))
         .route("/api/agents", get(agents::list::<P>))
         .route("/api/agents/{id}/access", put(agents::set_access::<P>))
         .route("/api/lines", get(lines::list::<P>).put(lines::replace::<P>))
@@ -95,7 +97,28 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     };
     // Only here: of two routers with routes of one path, one may have this fallback.
     let router = router.method_not_allowed_fallback(method_not_allowed);
-    guarded_for_people(router, host.clone()).merge(v1::most(host))
+    guarded_for_people(router, host.clone())
+        .merge(logo_router(host.clone()))
+        .merge(v1::most(host))
+}
+
+/// The routes of the logo: their bodies are pictures. No sign-in is renewed here, because browsers
+/// keep the answer.
+fn logo_router<P: Ports>(host: Arc<Host<P>>) -> Router {
+    Router::new()
+        .route(
+            "/api/logo",
+            get(brand::logo::<P>)
+                .put(brand::set::<P>)
+                .delete(brand::remove::<P>),
+        )
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(
+            host.clone(),
+            guard::same_origin_with_picture::<P>,
+        ))
+        .layer(map_response(headers::for_api_unless_set))
+        .with_state(host)
 }
 
 /// Returns the route that erases calls. Where functions have rights of their own, only one that may

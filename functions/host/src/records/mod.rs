@@ -17,6 +17,7 @@ mod counts;
 mod delivery;
 mod event;
 mod lines;
+mod logo;
 mod minute;
 mod revocation;
 mod state;
@@ -33,6 +34,7 @@ pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use counts::Counts;
 pub use delivery::{DeliveryPlace, DeliveryRecord, DeliveryStage, call_bytes};
 pub use lines::LinesRecord;
+pub use logo::LogoRecord;
 pub use minute::{CallMinute, MINUTES_KEPT};
 pub use revocation::RevocationRecord;
 pub use summary::{CallSummary, DeleteDates, SearchTerm};
@@ -87,7 +89,7 @@ pub(crate) fn sha_256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
     finish(context)
 }
 
-fn sha_256(parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn sha_256(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(part);

@@ -5,6 +5,7 @@ mod claim;
 mod counts;
 mod guest;
 mod lines;
+mod logo;
 mod pictures;
 mod small;
 mod summary;

@@ -26,6 +26,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::case_keys(&memory, &case).await;
         contract::api_keys(&memory, &case).await;
         contract::ready_lines(&memory, &case).await;
+        contract::logos(&memory, &case).await;
         contract::webhooks(&memory, &case).await;
         contract::deliveries(&memory, &case).await;
         contract::delivery_queue(&memory, &case).await;

@@ -5,6 +5,7 @@ mod agents;
 mod api;
 mod attaching;
 mod audit;
+mod brand;
 mod budget;
 mod call;
 mod camera;

@@ -263,10 +263,10 @@ impl<'w> Browser<'w> {
             self.keep(line.to_str().unwrap());
         }
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let body = if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes).expect("the API speaks JSON")
+        let is_picture = bytes.starts_with(b"\x89PNG");
+        let body = match bytes.is_empty() || is_picture {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).expect("the API speaks JSON"),
         };
         Answer {
             status: head.status,

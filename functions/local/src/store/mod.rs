@@ -26,6 +26,7 @@ mod failure;
 mod figures;
 mod lines;
 mod lists;
+mod logos;
 mod minutes;
 pub mod outbox;
 mod probe;

@@ -14,7 +14,7 @@ use super::failure::DatabaseFailure;
 use super::tables::{
     AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CASE_KEYS, CLAIMS, DELETE_DATES, DELIVERIES,
     DELIVERIES_DUE, DELIVERIES_LISTED, ENTRIES, ENTRIES_OF, EVENTS, FIGURES, INVITES, INVITES_OF,
-    META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, READY_LINES, REVOCATIONS,
+    LOGO, META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, READY_LINES, REVOCATIONS,
     SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES, UNCOUNTED, WEBHOOKS,
 };
 use super::{NotOpen, open_or_create};
@@ -70,6 +70,7 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(TOMBSTONES)?,
         all.table(CASE_KEYS)?,
         all.table(API_KEYS)?,
+        all.table(LOGO)?,
         all.table(AGENTS)?,
         all.table(REVOCATIONS)?,
         all.table(AUDIT)?,

@@ -60,6 +60,8 @@ pub const TOMBSTONES: TableDefinition<&[u8; 16], u64> = TableDefinition::new("to
 pub const CASE_KEYS: TableDefinition<&str, &str> = TableDefinition::new("case-keys");
 /// The keys of the API: revision, encoded record.
 pub const API_KEYS: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("api-keys");
+/// The logo: encoded record, its bytes.
+pub const LOGO: TableDefinition<(), (&[u8], &[u8])> = TableDefinition::new("logo");
 /// Agent: delete date (epoch seconds), encoded record.
 pub const AGENTS: TableDefinition<&[u8; 16], (u64, &[u8])> = TableDefinition::new("agents");
 /// Agent: encoded note on the end of the agent's access.
@@ -142,6 +144,7 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(TOMBSTONES)?;
     transaction.open_table(CASE_KEYS)?;
     transaction.open_table(API_KEYS)?;
+    transaction.open_table(LOGO)?;
     transaction.open_table(AGENTS)?;
     transaction.open_table(REVOCATIONS)?;
     transaction.open_table(AUDIT)?;

@@ -6,6 +6,7 @@ mod board;
 mod crowd;
 mod dates;
 mod erased;
+mod logo;
 mod lost;
 mod open;
 mod places;

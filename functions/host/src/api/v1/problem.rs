@@ -100,7 +100,11 @@ impl From<ApiError> for Problematic {
                 Self::of(ProblemCode::NoScope)
             }
             ApiError::CallRunning => Self::of(ProblemCode::CallRunning),
-            ApiError::OwnAccess | ApiError::ChangedMeanwhile => Self::of(ProblemCode::Refused),
+            // No route of a key is about these.
+            ApiError::OwnAccess
+            | ApiError::ChangedMeanwhile
+            | ApiError::LogoGiven
+            | ApiError::BadLogo { .. } => Self::of(ProblemCode::Refused),
             ApiError::Malformed => Self::of(ProblemCode::Malformed),
             ApiError::TooLong => Self::of(ProblemCode::TooLong),
             ApiError::TooOften => Self::of(ProblemCode::TooOften),
