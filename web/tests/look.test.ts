@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { COLOURS, OUTLINE } from "../src/ink/colours";
+import type { Me } from "../src/wire/generated";
 
 const ROOT = `${import.meta.dirname}/../../`;
 const read = (path: string): string => readFileSync(ROOT + path, "utf8");
@@ -76,6 +77,15 @@ test("each colour is checked against another one, or is plain", () => {
 	const checked = new Set([...PLAIN, ...[...TEXTS, ...MARKS].flatMap(([mark, grounds]) => [mark, ...grounds])]);
 	expect(colours.filter((role) => !checked.has(role))).toEqual([]);
 	expect([...checked].filter((role) => !colours.includes(role))).toEqual([]);
+});
+
+test("the colour of a business takes the place of the blue, and of nothing else", () => {
+	const { brand } = JSON.parse(read("wire/samples/api_me/branded.json")) as Me;
+	const roles = Object.keys(brand?.shades ?? {});
+	const blue = [...ROLES].filter(([, value]) => value.includes(ROLES.get("fill") ?? "?")).map(([role]) => role);
+	expect(roles).toEqual(["accent", "accent-soft", "fill"]);
+	expect(roles).toEqual(expect.arrayContaining(blue));
+	expect(roles.filter((role) => !ROLES.has(role))).toEqual([]);
 });
 
 test("the agent's colour and its outline are those of the ink", () => {

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { Logo } from "../ui/look/brand";
 import { ADMIN_SCREENS, me, route, signOut } from "./console";
 import { EMBEDDED, HOME } from "./entrance";
 import { KeyIcon, ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
@@ -70,6 +71,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
 }
 
 function Mark() {
+	const logo = me.value?.brand?.logo;
+	if (logo !== undefined) return <Logo of={logo} />;
 	return <img src="/favicon.svg" alt="" width="32" height="32" />;
 }
 

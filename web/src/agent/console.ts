@@ -7,6 +7,7 @@ import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
 import { type ApiFailure, refusalWords } from "../ui/refusals";
 import { forgetTab } from "../ui/forget";
+import { paint } from "../ui/look/brand";
 import { tab } from "../ui/remember";
 import { later } from "../ui/later";
 import { toast } from "../ui/toasts";
@@ -15,8 +16,16 @@ import * as account from "./account";
 import { afterSignOut, EMBEDDED, HOME, type Unfinished, unfinished } from "./entrance";
 
 /** What admins alone see. */
-export type AdminScreen = "figures" | "agents" | "lines" | "keys" | "webhooks" | "audit";
-export const ADMIN_SCREENS: readonly AdminScreen[] = ["figures", "agents", "lines", "keys", "webhooks", "audit"];
+export type AdminScreen = "figures" | "agents" | "lines" | "keys" | "webhooks" | "look" | "audit";
+export const ADMIN_SCREENS: readonly AdminScreen[] = [
+	"figures",
+	"agents",
+	"lines",
+	"keys",
+	"webhooks",
+	"look",
+	"audit",
+];
 export type Route = { at: "start" | "calls" | AdminScreen } | { at: "call" | "detail"; session: SessionId };
 type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 
@@ -82,6 +91,7 @@ export function welcome(found: Me): void {
 		back = "";
 		prefill.value = null;
 	}
+	paint(found.brand);
 	const kept = tab.recall(BACK);
 	batch(() => {
 		if (location.hash.startsWith("#t=")) replace(back);

@@ -1,12 +1,13 @@
 import { plain } from "../i18n/plain";
+import { Logo } from "../ui/look/brand";
 import { look } from "./page";
 
 /** The business that this page belongs to. */
 export function Brand() {
-	const business = look.value?.business;
+	const { business, brand } = look.value ?? {};
 	return (
 		<header class="brand">
-			<Eye />
+			{brand?.logo === undefined ? <Eye /> : <Logo of={brand.logo} />}
 			{business !== undefined && <span dir="auto">{plain(business)}</span>}
 		</header>
 	);

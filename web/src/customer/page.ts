@@ -9,6 +9,7 @@ import type { Call, DeviceTrouble, Stop } from "../link/call";
 import { createDevices } from "../link/media/devices";
 import { opening } from "../link/opening";
 import { later } from "../ui/later";
+import { paint } from "../ui/look/brand";
 import { createPlayer } from "../ui/player";
 import { keepsCookies, tab } from "../ui/remember";
 import { type ApiFailure, failureWords, refusalWords } from "../ui/refusals";
@@ -142,6 +143,7 @@ export async function boot(): Promise<void> {
 async function arrive(at: Look): Promise<void> {
 	await speak([at.language, ...reportedLanguages()]);
 	if (name.peek() === "") name.value = at.name ?? t("guest");
+	paint(at.brand);
 	look.value = at;
 }
 

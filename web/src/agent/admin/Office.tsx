@@ -6,6 +6,7 @@ import { Audit } from "./Audit";
 import { Figures } from "./figures/Figures";
 import { Keys } from "./Keys";
 import { Lines } from "./Lines";
+import { Look } from "./Look";
 import { Webhooks } from "./Webhooks";
 import { a } from "./words";
 
@@ -38,6 +39,8 @@ function Screen({ at }: { at: AdminScreen }) {
 			return <Agents />;
 		case "audit":
 			return <Audit />;
+		case "look":
+			return <Look />;
 		case "webhooks":
 			return <Webhooks />;
 	}

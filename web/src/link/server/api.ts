@@ -86,7 +86,8 @@ export async function ask<T>(
 	return { ok: false, error: NETWORK };
 }
 
-function refusalIn(text: string): ApiError | null {
+/** What a body says of a refusal. */
+export function refusalIn(text: string): ApiError | null {
 	try {
 		const value: unknown = JSON.parse(text);
 		return isRefusal(value) ? value : null;
