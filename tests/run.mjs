@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 /** Stories that also run against the cloud. The others test pages, which are the same there. */
 const CLOUD = [
 	"afterwards",
+	"brand",
 	"call",
 	"claims",
 	"errors",
