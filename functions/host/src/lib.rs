@@ -4,7 +4,7 @@
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
 //! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`, `agents`,
-//! `api_keys`, `webhooks`, `lines`, `programs`, `embed`, `brand`, `figures`, `export`), which uses `flow`
+//! `api_keys`, `webhooks`, `lines`, `programs`, `embed`, `brand`, `figures`, `export`), which uses
 //! (one change of a session) and `effects` (what follows: `say`, `rooms`, `texting`). `topic` is
 //! pure. So text messages leave through `texting` alone, and the cloud can give one function the
 //! right to send them.

@@ -2397,7 +2397,7 @@ about?: DisplayName, };
 /**
  * What is written into the audit log.
  */
-export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "logo_set" | "logo_removed" | "lines_changed" | "audit_read" | "figures_read" | "calls_exported" | "other";
+export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "lines_changed" | "logo_set" | "logo_removed" | "audit_read" | "figures_read" | "calls_exported" | "other";
 
 /**
  * Answer to `GET /api/keys`.

@@ -100,7 +100,7 @@ impl From<ApiError> for Problematic {
                 Self::of(ProblemCode::NoScope)
             }
             ApiError::CallRunning => Self::of(ProblemCode::CallRunning),
-            // No route of a key is about these.
+            // No route of a key is about the logo.
             ApiError::OwnAccess
             | ApiError::ChangedMeanwhile
             | ApiError::LogoGiven
