@@ -1,6 +1,9 @@
 import "./number.css";
 import type { ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { language } from "../i18n";
 import { NUMBER_MAX } from "../wire/generated";
+import { longestCountry } from "./countries";
 import { Field } from "./Field";
 import { longestPreviews, type Preview } from "./number-preview";
 import { doubtWords, faultWords, readWords } from "./number-words";
@@ -35,7 +38,7 @@ export function NumberField({ number, region, error, preview, onType }: NumberFi
 	);
 }
 
-/** As high as its longest text in this country: nothing below moves when the reading comes. */
+/** As high as its longest text, so that nothing below moves when the server's reading comes. */
 function PreviewLine({ preview, region }: { preview: Preview; region: string }) {
 	return (
 		<span class="reading">
@@ -43,13 +46,14 @@ function PreviewLine({ preview, region }: { preview: Preview; region: string }) 
 				<span role="status">{preview !== null && <PreviewWords preview={preview} region={region} />}</span>
 				{preview === null && w("number_hint")}
 			</span>
-			<LongestPreviews region={region} />
+			<LongestPreviews />
 		</span>
 	);
 }
 
 /** Hidden texts that keep the room, with every width of the page and every size of text. */
-function LongestPreviews({ region }: { region: string }) {
+function LongestPreviews() {
+	const region = useMemo(longestCountry, [language.value]);
 	return longestPreviews(region).map((preview) => (
 		<span key={JSON.stringify(preview)} class="room" aria-hidden="true">
 			<PreviewWords preview={preview} region={region} />

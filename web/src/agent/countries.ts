@@ -42,6 +42,12 @@ export const countries = (): readonly Country[] => named.value.all;
 
 export const countryName = (region: string): string => named.value.name(region);
 
+/** The region with the longest name. */
+export function longestCountry(): string {
+	const { region } = countries().reduce((a, b) => (b.name.length > a.name.length ? b : a));
+	return region;
+}
+
 /** The region of an international number; `current` where several regions share the code. */
 export function regionOf(number: string, current: string): string {
 	const digits = number
