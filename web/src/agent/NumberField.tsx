@@ -51,7 +51,10 @@ function PreviewLine({ preview, region }: { preview: Preview; region: string }) 
 	);
 }
 
-/** Hidden texts that keep the room, with every width of the page and every size of text. */
+/**
+ * Hidden texts that keep the room, with every width of the page and every size of text. They name
+ * the longest country, because a number that is typed with its country's code chooses that country.
+ */
 function LongestPreviews() {
 	const region = useMemo(longestCountry, [language.value]);
 	return longestPreviews(region).map((preview) => (
