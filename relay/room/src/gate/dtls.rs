@@ -1,5 +1,6 @@
 //! Puts [`SctpGate`] between DTLS and SCTP, where str0m 0.25 lets a provider of cryptography stand:
-//! nobody else sees the messages of SCTP in clear before they cost memory.
+//! nobody else sees the messages of SCTP in clear before they cost memory. And as str0m asks DTLS
+//! with each packet of media, what it said last is repeated while nothing happens to it.
 
 use std::time::Instant;
 
@@ -38,6 +39,7 @@ impl DtlsProvider for GatedProvider {
         Ok(Box::new(Gated {
             dtls: usual.new_dtls(cert, now, version, mtu)?,
             gate: SctpGate::default(),
+            idle_until: None,
         }))
     }
 }
@@ -46,19 +48,36 @@ impl DtlsProvider for GatedProvider {
 struct Gated {
     dtls: Box<dyn DtlsInstance>,
     gate: SctpGate,
+    /// It has nothing to say before this time, as far as nothing happens to it.
+    idle_until: Option<Instant>,
+}
+
+impl Gated {
+    /// The instance, for something that happens to it.
+    fn stirred(&mut self) -> &mut dyn DtlsInstance {
+        self.idle_until = None;
+        &mut *self.dtls
+    }
 }
 
 impl DtlsInstance for Gated {
     fn set_active(&mut self, active: bool) {
-        self.dtls.set_active(active);
+        self.stirred().set_active(active);
     }
 
     fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
-        self.dtls.handle_packet(packet)
+        self.stirred().handle_packet(packet)
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
+        if let Some(at) = self.idle_until {
+            return DtlsOutput::Timeout(at);
+        }
         match self.dtls.poll_output(buf) {
+            DtlsOutput::Timeout(at) => {
+                self.idle_until = Some(at);
+                DtlsOutput::Timeout(at)
+            }
             // Without a header it is no packet of SCTP, and ignored.
             DtlsOutput::ApplicationData(packet) if !self.gate.admits(packet) => {
                 DtlsOutput::ApplicationData(&[])
@@ -68,12 +87,12 @@ impl DtlsInstance for Gated {
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
-        self.dtls.handle_timeout(now)
+        self.stirred().handle_timeout(now)
     }
 
     fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
         self.gate.note_sent(data);
-        self.dtls.send_application_data(data)
+        self.stirred().send_application_data(data)
     }
 
     fn is_active(&self) -> bool {
@@ -93,6 +112,6 @@ impl DtlsInstance for Gated {
     }
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
-        self.dtls.close()
+        self.stirred().close()
     }
 }
