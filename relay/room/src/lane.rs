@@ -22,8 +22,9 @@ pub(crate) struct Lane {
     pub(crate) video_out: Outgoing,
     /// The sound that it was sent.
     pub(crate) sent: sound::Sent,
-    /// The stream in which it is sent.
+    /// The streams in which sound and picture are sent.
     audio_ssrc: Option<Ssrc>,
+    video_ssrc: Option<Ssrc>,
     /// What the payload types of its sender are here, so that they are not matched for each packet.
     params: Vec<(TransportKey, Pt, PayloadParams)>,
 }
@@ -31,14 +32,16 @@ pub(crate) struct Lane {
 impl Lane {
     pub(crate) fn new(source: Seat, sections: MediaSections, rtc: &mut Rtc) -> Self {
         let mut direct = rtc.direct_api();
-        let audio = direct.stream_tx_by_mid(sections.audio, None);
+        let mut ssrc_in = |section| Some(direct.stream_tx_by_mid(section, None)?.ssrc());
+        let [audio_ssrc, video_ssrc] = [sections.audio, sections.video].map(&mut ssrc_in);
         Self {
             source,
             sections,
             audio_out: Outgoing::new(),
             video_out: Outgoing::new(),
             sent: sound::Sent::default(),
-            audio_ssrc: audio.map(|stream| stream.ssrc()),
+            audio_ssrc,
+            video_ssrc,
             params: Vec::new(),
         }
     }
@@ -73,6 +76,11 @@ impl Lane {
             self.params.remove(0);
         }
         self.params.push((from, pt, own));
+    }
+
+    /// Whether its sound or its picture is in this stream.
+    pub(crate) fn has_stream(&self, ssrc: Ssrc) -> bool {
+        [self.audio_ssrc, self.video_ssrc].contains(&Some(ssrc))
     }
 
     /// Whether its sound is in this stream.

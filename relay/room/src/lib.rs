@@ -34,6 +34,7 @@ mod naming;
 mod offer;
 mod outgoing;
 mod participant;
+mod passing;
 mod rate;
 mod registry;
 mod reports;

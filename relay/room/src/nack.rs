@@ -110,6 +110,11 @@ impl Missed {
         Some(ask_at.min(give_up_at))
     }
 
+    /// Whether nothing is missing, and nothing was.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.missing.is_empty() && !self.lost
+    }
+
     /// Whether a packet was given up since this was asked last.
     pub(crate) fn take_lost(&mut self) -> bool {
         std::mem::take(&mut self.lost)

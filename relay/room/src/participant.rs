@@ -29,6 +29,7 @@ use crate::nack::Missed;
 use crate::naming::Naming;
 use crate::offer::{self, Offer};
 use crate::outgoing::RESEND_VIDEO_PACKETS;
+use crate::passing::Passing;
 use crate::rate::{self, CeilingReports, Sound};
 use crate::reports::ReportedLink;
 use crate::sound;
@@ -99,10 +100,8 @@ pub(crate) struct Participant {
     pub(crate) gaps: Gaps,
     /// When str0m wants its next timeout.
     pub(crate) timeout_at: Instant,
-    /// A packet was written into one of its streams, or more may follow one that went out.
-    pub(crate) written: bool,
-    /// It is on the list of those to be drained.
-    pub(crate) marked: bool,
+    /// What goes through its endpoint.
+    pub(crate) passing: Passing,
     /// Something happened that may have to be answered or passed on.
     pub(crate) has_news: bool,
     /// The relay's addresses in the answer.
@@ -205,8 +204,7 @@ impl Participant {
             active_at: now,
             gaps: Gaps::default(),
             timeout_at: now,
-            written: false,
-            marked: false,
+            passing: Passing::default(),
             has_news: true,
             media: spec.media.to_vec(),
             beat_at: now,
@@ -271,6 +269,8 @@ impl Participant {
         self.name_path(datagram, now);
         // What a page sends is not logged, because it may send it a thousand times a second.
         self.contained(|rtc| rtc.handle_input(input));
+        // With it the endpoint heard the time.
+        self.passing.written = false;
         Receipt::Taken
     }
 
@@ -279,9 +279,15 @@ impl Participant {
         if self.broken {
             return None;
         }
+        #[cfg(test)]
+        {
+            self.passing.turns += 1;
+        }
         let rtc = &mut self.rtc;
-        let acted = catch_unwind(AssertUnwindSafe(|| act(rtc))).ok();
-        if acted.is_none() {
+        // An output is large: it is moved once, not with each step of the way out.
+        let mut acted = None;
+        let whole = catch_unwind(AssertUnwindSafe(|| acted = Some(act(rtc))));
+        if whole.is_err() {
             tracing::error!(seat = ?self.seat, "endpoint panicked, its transport ends");
             self.broken = true;
         }
@@ -414,6 +420,12 @@ impl Participant {
         let pt = packet.header.payload_type;
         let is_of = |p: &PayloadParams| p.pt() == pt || p.red() == Some(pt);
         self.rtc.codec_config().find(is_of).copied()
+    }
+
+    /// Whether a datagram to this participant is media, sent for the first time.
+    pub(crate) fn is_first(&self, datagram: &[u8]) -> bool {
+        let ssrc = gate::ssrc(datagram).map(Ssrc::from);
+        ssrc.is_some_and(|ssrc| self.lanes.iter().any(|lane| lane.has_stream(ssrc)))
     }
 
     /// Whether a datagram to this participant is sound.

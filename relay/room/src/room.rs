@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use sightline_wire::{GoneWhy, PageId, Seat, SessionId};
 use str0m::channel::ChannelData;
 
+use crate::deadlines::Deadline;
 use crate::demux;
 use crate::io::{Datagram, Remote, TransportKey};
 use crate::participant::{CONNECT_WITHIN, Participant, ParticipantEvent, Receipt};
@@ -137,16 +138,24 @@ impl Room {
         }
         let recovered = participant.note_activity(now);
         let is_rtp = demux::is_rtp(datagram.bytes);
-        self.roster.mark(key);
         if recovered {
             self.roster.push_event(key, ParticipantEvent::Recovered);
         }
         if is_rtp && let Some(packet) = self.roster.take_packet(key, now, sink) {
             route::forward_packet(&mut self.roster, key, &packet, now, sink);
-        } else if !demux::is_media(datagram.bytes) {
+            self.roster.mark_taken(key, now);
+            return receipt;
+        }
+        self.roster.mark(key);
+        if !demux::is_media(datagram.bytes) {
             self.settle(now, sink);
         }
         Receipt::Taken
+    }
+
+    /// Lets a transport say what it kept for later. Must be followed by [`Self::receive`].
+    pub(crate) fn drain(&mut self, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
+        self.roster.drain(key, now, sink);
     }
 
     /// Charges processor time to a transport. One that takes more than its share for seconds ends.
@@ -218,23 +227,24 @@ impl Room {
     }
 
     /// When [`Self::handle_timeout`] is due next.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Deadline> {
         if let Some(since) = self.empty_since {
-            return Some(if self.stays() {
+            return Some(Deadline::at(if self.stays() {
                 since + EMPTY_FOR
             } else {
                 since
-            });
+            }));
         }
         let of = |p: &Participant| {
             if p.connected {
-                p.timeout_at
+                p.wakes()
             } else {
-                p.timeout_at.min(p.made_at + CONNECT_WITHIN)
+                Deadline::at(p.timeout_at.min(p.made_at + CONNECT_WITHIN))
             }
         };
         let due = self.due_at.into_iter().chain(self.leaves_by);
-        self.participants().map(of).chain(due).min()
+        let due = due.map(Deadline::at);
+        self.participants().map(of).chain(due).reduce(Deadline::min)
     }
 
     /// When [`Self::send_due`] has something to send next.

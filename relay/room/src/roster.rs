@@ -135,12 +135,28 @@ impl Roster {
         }
     }
 
-    /// Notes that an endpoint received or was given packets of media.
+    /// Notes that an endpoint received something, or has something to say.
     pub(crate) fn mark(&mut self, key: TransportKey) {
+        self.mark_written(key);
+        if let Some(participant) = self.participants.get_mut(&key) {
+            participant.passing.stirred = true;
+        }
+    }
+
+    /// Notes that an endpoint was given packets of media.
+    pub(crate) fn mark_written(&mut self, key: TransportKey) {
         if let Some(participant) = self.participants.get_mut(&key)
-            && !std::mem::replace(&mut participant.marked, true)
+            && !std::mem::replace(&mut participant.passing.marked, true)
         {
             self.marked.push(key);
+        }
+    }
+
+    /// Notes that an endpoint received a packet of media, which was taken from it.
+    pub(crate) fn mark_taken(&mut self, key: TransportKey, now: Instant) {
+        let participant = self.participants.get_mut(&key);
+        if participant.is_some_and(|p| !p.may_rest(now)) {
+            self.mark(key);
         }
     }
 
@@ -150,8 +166,8 @@ impl Roster {
         let events = &mut self.events;
         for key in marked.drain(..) {
             if let Some(participant) = self.participants.get_mut(&key) {
-                participant.marked = false;
-                participant.drain(
+                participant.passing.marked = false;
+                participant.drain_media(
                     now,
                     &mut |key, event| events.push_back((key, event)),
                     &mut |output| sink.out.push_back(output),

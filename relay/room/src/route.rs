@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sightline_wire::{Beat, Seat};
 use str0m::channel::ChannelData;
 use str0m::format::PayloadParams;
-use str0m::rtp::{RtpPacket, RtpWrite};
+use str0m::rtp::{RtpPacket, RtpWrite, StreamTx};
 
 use crate::io::TransportKey;
 use crate::outgoing::{Feed, Queue, Verdict, VideoPacket};
@@ -66,7 +66,7 @@ pub(crate) fn forward_packet(
             Verdict::Forward { .. } => {
                 sink.counters.packets_forwarded += 1;
                 if let Some(receiver) = roster.speaker(to).map(|p| p.key) {
-                    roster.mark(receiver);
+                    roster.mark_written(receiver);
                 }
             }
             Verdict::Drop => sink.counters.packets_dropped += 1,
@@ -98,6 +98,8 @@ fn send_copy(
         return Verdict::Drop;
     };
     let pace_bps = receiver.link.estimate_bps().unwrap_or(f64::INFINITY);
+    // What str0m says of the queue is as old as the last time it heard.
+    let queues = !receiver.passing.calm || receiver.passing.unsent > 0;
     let lane = receiver.lanes.iter_mut().find(|lane| lane.source == seat);
     let mut direct = receiver.rtc.direct_api();
     let (Some(lane), Some(stream)) = (lane, direct.stream_tx_by_mid(section, None)) else {
@@ -109,12 +111,11 @@ fn send_copy(
     };
     let clock = params.spec().clock_rate.get();
     let (seq, time) = (*packet.seq_no, packet.header.timestamp);
-    let queue = stream.queue_info().map_or(Queue::default(), |info| Queue {
-        age: info
-            .first_unsent()
-            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
-        drains_in: Duration::from_secs_f64((info.byte_size() as f64 * 8.0 / pace_bps).min(60.0)),
-    });
+    let queue = if queues {
+        queue_of(stream, pace_bps, now)
+    } else {
+        Queue::default()
+    };
     let video = VideoPacket {
         codec,
         clock,
@@ -135,9 +136,19 @@ fn send_copy(
             .ext_vals(ext_vals)
             .nackable(true);
         stream.write_rtp(write);
-        receiver.written = true;
+        receiver.note_written();
     }
     verdict
+}
+
+/// What waits in a stream.
+fn queue_of(stream: &StreamTx, pace_bps: f64, now: Instant) -> Queue {
+    stream.queue_info().map_or(Queue::default(), |info| Queue {
+        age: info
+            .first_unsent()
+            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
+        drains_in: Duration::from_secs_f64((info.byte_size() as f64 * 8.0 / pace_bps).min(60.0)),
+    })
 }
 
 /// Forwards a text of a speaker to the speakers of all other seats, on the channel with the same

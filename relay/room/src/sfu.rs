@@ -1,6 +1,9 @@
 //! All rooms of a relay: finds the room that an input is for, tracks deadlines, and keeps a panic
 //! in one room away from the others.
 
+#[cfg(test)]
+mod inside;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,6 +15,7 @@ use sightline_wire::{
 
 use crate::deadlines::Deadlines;
 use crate::demux;
+use crate::drain::PASSES_WITHIN;
 use crate::io::{Datagram, Input, Output, Remote, RoomKey, SfuConfig, SfuCounters};
 use crate::io::{Transmit, TransportKey};
 use crate::leaving::Rounds;
@@ -197,6 +201,9 @@ impl Sfu {
         if !is_media {
             // What goes out after this is the answer.
             self.settle(now);
+            self.contained(owner.room, |room, sink| {
+                room.drain(owner.transport, now, sink);
+            });
         }
         let queued = self.out.len();
         let act = |room: &mut Room, sink: &mut Sink<'_>| {
@@ -254,7 +261,13 @@ impl Sfu {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        for key in self.deadlines.due(now) {
+        for key in self.deadlines.due(now, PASSES_WITHIN) {
+            // Packets that passed may have moved it.
+            let deadline = self.rooms.get(&key).and_then(Room::deadline);
+            if deadline.is_some_and(|at| at.from > now) {
+                self.deadlines.set(key, deadline);
+                continue;
+            }
             let over = self.with_room(key, now, |room, sink| {
                 room.handle_timeout(now, sink);
                 room.is_over(now)
@@ -521,17 +534,6 @@ impl Sfu {
     fn next_key(&mut self) -> u64 {
         self.last_key += 1;
         self.last_key
-    }
-
-    #[cfg(test)]
-    pub(crate) fn any_ufrag(&self) -> String {
-        self.registry.any_ufrag()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn plant(&mut self, session: SessionId, planted: fn(&[u8]) -> bool) {
-        let key = self.sessions[&session];
-        self.rooms.get_mut(&key).unwrap().planted = Some(planted);
     }
 }
 

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use sightline_room::{Datagram, Protocol};
 
+use crate::media::UdpPort;
+
 /// Most datagrams that are handled together. The first waits for the last: some 10 us each.
 pub(crate) const DATAGRAMS_TOGETHER: usize = 16;
 /// The largest datagram: more than an Ethernet frame. Longer ones are truncated and fail their
@@ -27,10 +29,23 @@ impl Batch {
     }
 
     /// Takes what has arrived. Returns whether more may be waiting.
-    pub(crate) fn fill(&mut self, socket: &tokio::net::UdpSocket) -> bool {
+    pub(crate) fn fill(&mut self, port: &UdpPort) -> bool {
         self.arrived.clear();
+        let more = self.take(|buffer| port.direct.recv_from(buffer));
+        if !self.arrived.is_empty() || more {
+            return more;
+        }
+        // Only this way the runtime learns that the socket is empty, and tells when it no longer
+        // is. While packets keep coming it need not be asked.
+        self.take(|buffer| port.receive.try_recv_from(buffer))
+    }
+
+    fn take(
+        &mut self,
+        mut receive: impl FnMut(&mut [u8]) -> io::Result<(usize, SocketAddr)>,
+    ) -> bool {
         while let Some(buffer) = self.bytes.get_mut(self.arrived.len()) {
-            match socket.try_recv_from(buffer) {
+            match receive(buffer) {
                 Ok(arrived) => self.arrived.push(arrived),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 // For example a closed port at the other end. The next datagram may still arrive.

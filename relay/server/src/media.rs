@@ -91,10 +91,10 @@ impl MediaThread {
 }
 
 /// A UDP socket.
-struct UdpPort {
-    receive: tokio::net::UdpSocket,
-    /// The same socket, for sending without waiting: what the kernel does not accept is lost.
-    send: UdpSocket,
+pub(crate) struct UdpPort {
+    pub(crate) receive: tokio::net::UdpSocket,
+    /// The same socket, for use without waiting: what the kernel does not accept is lost.
+    pub(crate) direct: UdpSocket,
     name: SocketName,
     /// Serves browsers on this machine only.
     own: bool,
@@ -103,7 +103,7 @@ struct UdpPort {
 impl UdpPort {
     fn new(socket: Socket<UdpSocket>) -> io::Result<Self> {
         Ok(Self {
-            send: socket.socket.try_clone()?,
+            direct: socket.socket.try_clone()?,
             receive: tokio::net::UdpSocket::from_std(socket.socket)?,
             name: socket.name,
             own: socket.own,
@@ -185,9 +185,12 @@ impl MediaLoop {
             let Some(commanded) = self.take_commands() else {
                 break;
             };
+            let before = self.datagrams.received;
             let more = self.receive(batch);
+            // While these were handled others came: to look costs less than to wait for them.
+            let came = self.datagrams.received > before;
             self.publish_if_due();
-            if fired || commanded || more {
+            if fired || commanded || more || came {
                 turns = (turns + 1) % TURNS_AT_ONCE;
                 if more || turns == 0 {
                     // Lets the runtime poll its sockets; a busy one would starve the others.
@@ -339,7 +342,7 @@ impl MediaLoop {
             let Some(from) = self.ports.get(port) else {
                 return false;
             };
-            let more = batch.fill(&from.receive);
+            let more = batch.fill(from);
             self.datagrams.received += batch.len() as u64;
             let (own, destination) = (from.own, from.name.destination());
             if own {
@@ -500,7 +503,7 @@ impl MediaLoop {
                 let mut ports = self.ports.iter();
                 ports
                     .find(|port| port.name.is(transmit.source))
-                    .is_some_and(|port| port.send.send_to(contents, to).is_ok())
+                    .is_some_and(|port| port.direct.send_to(contents, to).is_ok())
             }
             _ => self.streams.send(transmit, self.sfu.is_sound(transmit)),
         };

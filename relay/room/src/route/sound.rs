@@ -48,7 +48,7 @@ pub(super) fn forward(
             match sent {
                 Some(receiver) => {
                     sink.counters.packets_forwarded += 1;
-                    roster.mark(receiver);
+                    roster.mark_written(receiver);
                 }
                 None => sink.counters.packets_dropped += 1,
             }
@@ -105,7 +105,7 @@ impl Copied<'_> {
             .marker(packet.header.marker && !frame.restored)
             .ext_vals(self.extensions());
         stream.write_rtp(write);
-        receiver.written = true;
+        receiver.note_written();
         true
     }
 

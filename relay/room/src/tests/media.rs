@@ -263,3 +263,26 @@ fn who_lacks_the_senders_codec_gets_no_picture_and_both_are_told() {
     assert!(world.peers[1].audio().len() > 100);
     assert_eq!((told(0), told(1)), ((false, true), (true, false)));
 }
+
+/// Turns of all endpoints in so many milliseconds, for each packet that was forwarded.
+#[cfg(test)]
+fn turns_a_packet(world: &mut World, ms: u64) -> f64 {
+    let (turns, packets) = (world.sfu.turns(), world.sfu.counters().packets_forwarded);
+    world.run(ms);
+    let packets = world.sfu.counters().packets_forwarded - packets;
+    (world.sfu.turns() - turns) as f64 / packets as f64
+}
+
+#[test]
+fn on_a_wide_link_a_packet_takes_few_turns_of_the_endpoints() {
+    let mut world = World::call();
+    world.peers[1].frame_packets = 10; // some 2.4 Mbit/s
+    world.run(8000);
+    let wide = turns_a_packet(&mut world, 5000);
+    world.peers[0].down.bps = Some(400_000);
+    world.peers[1].obeys = true;
+    world.run(5000);
+    let narrow = turns_a_packet(&mut world, 5000);
+    println!("{wide:.2} turns a packet on a wide link, {narrow:.2} on a narrow one");
+    assert!(wide < 5.5, "{wide}");
+}
