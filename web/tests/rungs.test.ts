@@ -154,6 +154,9 @@ describe("the ladder", () => {
 		road.run(10, { bps: 60_000, lost: 1, silent: true });
 		road.run(1.5, { bps: 90_000, lost: 0.9 });
 		road.run(2, { bps: 200_000 });
+		// The report of sound comes every five seconds, and tells of the cut once more.
+		road.run(1.5, { bps: 2_000_000 });
+		road.run(2.5, { bps: 2_000_000, lost: 0.6 });
 		expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
 	});
 

@@ -64,7 +64,8 @@ export class Ladder {
 		// A link that was cut may come back as it was, so that time is no sign of a thin one. The
 		// first reports after it still tell of it.
 		if (link.silent) this.#silent_at = link.now;
-		if (link.now - this.#silent_at < SILENCE_MS) for (const sign of LASTING) this.#signs.delete(sign);
+		if (link.now - this.#silent_at < SILENCE_MS) this.#signs.delete("nothing");
+		if (link.now - this.#silent_at < REPORTED_MS) this.#signs.delete("lossy");
 		const down = this.#down(link);
 		if (down !== null && down > this.at) {
 			this.#bar(this.at, link.now);
@@ -191,6 +192,8 @@ const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
 /** The other end reports once a second. */
 const SILENCE_MS = 1_500;
+/** Of sound it reports every five seconds, and its last report counts for 2.5 s. */
+const REPORTED_MS = 7_500;
 const NARROW_MS = 1_000;
 const LEAST_BPS = RUNGS[STILLS - 1]?.keep_bps ?? 0;
 const NOTHING_MS = 4_000;
@@ -217,7 +220,7 @@ const CLEARLY = 2.5;
 const CLEAR_MS = 500;
 const FINE = 0.3;
 const FINE_MS = 4_000;
-const TRIAL_MS = 30_000;
+const TRIAL_MS = 8_000;
 const NEAR = 0.85;
 const QUICK_MS = 10_000;
 const BARRED_MS = 5_000;
