@@ -157,6 +157,11 @@ describe("the ladder", () => {
 		// The report of sound comes every five seconds, and tells of the cut once more.
 		road.run(1.5, { bps: 2_000_000 });
 		road.run(2.5, { bps: 2_000_000, lost: 0.6 });
+		// A lost connection is not looked at.
+		road.run(20, {});
+		road.now += 8_000;
+		road.run(3, { bps: 2_000_000 });
+		road.run(2.5, { bps: 2_000_000, lost: 0.6 });
 		expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
 	});
 

@@ -48,6 +48,7 @@ export class Ladder {
 	at = 0;
 	/** Since when this rung is in use. */
 	#since: number | null = null;
+	#looked_at: number | null = null;
 	/** When nothing came last. */
 	#silent_at = Number.NEGATIVE_INFINITY;
 	/** The estimate of the last seconds, at most. */
@@ -63,7 +64,9 @@ export class Ladder {
 		if (this.at < link.top) this.#use(link.top, link.now);
 		// A link that was cut may come back as it was, so that time is no sign of a thin one. The
 		// first reports after it still tell of it.
-		if (link.silent) this.#silent_at = link.now;
+		const unseen = link.now - (this.#looked_at ?? link.now) > UNSEEN_MS;
+		this.#looked_at = link.now;
+		if (link.silent || unseen) this.#silent_at = link.now;
 		if (link.now - this.#silent_at < SILENCE_MS) this.#signs.delete("nothing");
 		if (link.now - this.#silent_at < REPORTED_MS) this.#signs.delete("lossy");
 		const down = this.#down(link);
@@ -192,6 +195,8 @@ const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
 /** The other end reports once a second. */
 const SILENCE_MS = 1_500;
+/** A lost connection is not looked at. A page in the background looks once a second. */
+const UNSEEN_MS = 1_800;
 /** Of sound it reports every five seconds, and its last report counts for 2.5 s. */
 const REPORTED_MS = 7_500;
 const NARROW_MS = 1_000;
