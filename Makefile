@@ -82,7 +82,7 @@ network: setup $(BUNDLE) tests/node_modules/.package-lock.json ## calls over bad
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/network/run.mjs
 
-bench-relay: setup-build ## what a packet costs a null relay, bare str0m and ours, in the relay's profile (CALLS=50 ROUNDS=3 SECONDS=10)
+bench-relay: setup-build ## what a packet costs a null relay, bare str0m, ours and Janus where it is installed, in the relay's profile (CALLS=50 ROUNDS=3 SECONDS=10)
 	@cargo bench --locked --profile relay -p sightline-relay --bench cost -- measure
 
 capacity: setup-build ## calls that one virtual CPU of this machine carries (CALLS=50 SECONDS=10)

@@ -96,13 +96,14 @@ impl Calls {
             over: AtomicBool::new(false),
         });
         let mut pages = JoinSet::new();
+        let near = relay.pages_at();
         let at = match relay.kind {
             Kind::Null => Some(relay.address().await),
             _ => None,
         };
         for call in 0..count {
             for seat in [Seat::Agent, Seat::Customer] {
-                let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                let socket = UdpSocket::bind((near, 0)).await.unwrap();
                 let shows = seat == Seat::Customer;
                 let way = match at {
                     Some(relay) => {

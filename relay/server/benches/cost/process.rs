@@ -1,8 +1,9 @@
 //! A relay as a process of its own: how it starts, answers offers, and what it takes.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Sub;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::host::Host;
+use crate::janus::{self, Janus};
 
 /// The kernel counts the time of a process in hundredths of a second (proc(5), `USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
@@ -27,15 +29,18 @@ pub(crate) enum Kind {
     Ours,
     /// Ours with two threads that share the processor: each has half of it, and half of the calls.
     Halves,
+    /// Only where it is installed.
+    Janus,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Null,
         Self::Bare,
         Self::Estimate,
         Self::Ours,
         Self::Halves,
+        Self::Janus,
     ];
 
     /// The word for it on the command line.
@@ -46,6 +51,18 @@ impl Kind {
             Self::Estimate => "estimate",
             Self::Ours => "ours",
             Self::Halves => "halves",
+            Self::Janus => "janus",
+        }
+    }
+
+    /// Why it cannot be measured here.
+    pub(crate) fn missing(self) -> Option<&'static str> {
+        match self {
+            Self::Janus if find(janus::PROGRAM).is_none() => Some("the program is not installed"),
+            Self::Janus if janus::own_address().is_none() => {
+                Some("this machine has no address beside loopback")
+            }
+            _ => None,
         }
     }
 
@@ -63,6 +80,7 @@ impl fmt::Display for Kind {
             Self::Estimate => "bare str0m with estimate and channels",
             Self::Ours => "**ours**",
             Self::Halves => "ours, two threads of half a processor",
+            Self::Janus => "Janus, its EchoTest",
         })
     }
 }
@@ -96,6 +114,7 @@ enum Speech {
     /// Lines of standard input and output.
     Lines(ChildStdin, Lines<BufReader<ChildStdout>>),
     Host(Box<Host>),
+    Janus(Box<Janus>),
 }
 
 impl Process {
@@ -103,6 +122,7 @@ impl Process {
         let this = std::env::current_exe().unwrap();
         let mut program = match kind {
             Kind::Ours | Kind::Halves => return Self::start_ours(kind).await,
+            Kind::Janus => return Self::start_janus().await,
             kind => pinned(&this, &["relay", kind.name()]),
         };
         program.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -138,11 +158,33 @@ impl Process {
         }
     }
 
+    async fn start_janus() -> Self {
+        let config = janus::Config::write();
+        let program = find(janus::PROGRAM).expect("it is installed");
+        let mut program = pinned(&program, &["--configs-folder", config.folder()]);
+        program.stdin(Stdio::null()).stdout(Stdio::null());
+        let child = program.spawn().unwrap();
+        let janus = Janus::connect(config).await;
+        Self {
+            kind: Kind::Janus,
+            child,
+            speech: Speech::Janus(Box::new(janus)),
+        }
+    }
+
+    /// Where its pages have to be.
+    pub(crate) fn pages_at(&self) -> IpAddr {
+        match &self.speech {
+            Speech::Janus(janus) => janus.address(),
+            _ => Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+
     /// Where the null relay listens.
     pub(crate) async fn address(&mut self) -> SocketAddr {
         match &mut self.speech {
             Speech::Lines(_, lines) => lines.next_line().await.unwrap().unwrap().parse().unwrap(),
-            Speech::Host(_) => panic!("its answers say where"),
+            Speech::Host(_) | Speech::Janus(_) => panic!("its answers say where"),
         }
     }
 
@@ -177,6 +219,7 @@ impl Process {
                 };
                 sdp.as_str().to_owned()
             }
+            Speech::Janus(janus) => janus.answer(&sdp).await,
         }
     }
 
@@ -212,7 +255,7 @@ impl Process {
 }
 
 /// A program on a processor of its own, where that is possible.
-fn pinned(program: &std::path::Path, words: &[&str]) -> Command {
+fn pinned(program: &Path, words: &[&str]) -> Command {
     let mut command = if has_own_core() {
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", CORE]).arg(program);
@@ -232,7 +275,13 @@ pub(crate) fn has_own_core() -> bool {
     static OWN: OnceLock<bool> = OnceLock::new();
     *OWN.get_or_init(|| {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        processors > 1 && std::env::split_paths(&path).any(|at| at.join("taskset").exists())
+        processors > 1 && find("taskset").is_some()
     })
+}
+
+/// Where a program is.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places = std::env::split_paths(&path).map(|at| at.join(program));
+    places.find(|place| place.exists())
 }
