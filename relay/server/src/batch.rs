@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use sightline_room::{Datagram, Protocol};
 
-use crate::media::UdpPort;
+use crate::udp::UdpPort;
 
 /// Most datagrams that are handled together. The first waits for the last: some 10 us each.
 pub(crate) const DATAGRAMS_TOGETHER: usize = 16;

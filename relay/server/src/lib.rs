@@ -53,6 +53,7 @@ mod socket;
 mod streams;
 mod threads;
 mod token;
+mod udp;
 mod variables;
 
 pub use config::{Config, OwnMedia, Rotation, TokenSource};

@@ -22,6 +22,7 @@ use crate::own::OwnAddresses;
 use crate::shares::Shares;
 use crate::socket::{Socket, SocketName};
 use crate::streams::{Polled, Streams};
+use crate::udp::UdpPort;
 
 /// Most datagrams of one UDP socket, or events of all TCP connections, before the others have their
 /// turn.
@@ -86,27 +87,6 @@ impl MediaThread {
             let _ = listening.send(());
             media.run().await;
             Ok(())
-        })
-    }
-}
-
-/// A UDP socket.
-pub(crate) struct UdpPort {
-    pub(crate) receive: tokio::net::UdpSocket,
-    /// The same socket, for use without waiting: what the kernel does not accept is lost.
-    pub(crate) direct: UdpSocket,
-    name: SocketName,
-    /// Serves browsers on this machine only.
-    own: bool,
-}
-
-impl UdpPort {
-    fn new(socket: Socket<UdpSocket>) -> io::Result<Self> {
-        Ok(Self {
-            direct: socket.socket.try_clone()?,
-            receive: tokio::net::UdpSocket::from_std(socket.socket)?,
-            name: socket.name,
-            own: socket.own,
         })
     }
 }
