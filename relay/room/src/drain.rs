@@ -22,7 +22,7 @@ const TIMEOUTS_MAX: u32 = 64;
 /// Most packets of one endpoint that go out in a row without a wait.
 const PACKETS_MAX: u32 = 1024;
 /// How long packets may pass before an endpoint is drained: a deadline may have come up of which it
-/// has not told. Less than the 50 ms after which it reports to its page.
+/// has not told. The reports to its page, every 50 ms, come so much later at most.
 const RESTS_FOR: Duration = Duration::from_millis(40);
 /// A deadline waits this long for a packet that passes, which brings the time with it: a picture
 /// has one every 3 ms.

@@ -19,6 +19,10 @@ const GENEROSITY: u32 = 3;
 /// Packets of RTP and RTCP in a second of a call: some 270 of video at its full rate, 50 of sound,
 /// 80 of feedback.
 const PACKETS_PER_S: u32 = 400;
+/// Longest packet of RTP or RTCP, bytes: a frame of Ethernet. Browsers send up to 1,200. str0m 0.25
+/// writes one that it forwards, with a header of its own, into 2,000 bytes, and panics where it
+/// does not fit: in the endpoint of another page.
+const MEDIA_BYTES_MAX: usize = 1_500;
 /// Most records of DTLS a second. Two channels need less: 100 messages of one record, and the
 /// acknowledgements of as many.
 const RECORDS_PER_S: u32 = 400;
@@ -80,7 +84,8 @@ impl Gate {
             Some(20..=63) => self.records.take(records(datagram), now),
             Some(128..=191) => {
                 let bytes = u32::try_from(datagram.len()).unwrap_or(u32::MAX);
-                self.ssrcs.admit(datagram)
+                datagram.len() <= MEDIA_BYTES_MAX
+                    && self.ssrcs.admit(datagram)
                     && self.packets.take(1, now)
                     && self.bytes.take(bytes, now)
             }

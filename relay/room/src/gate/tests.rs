@@ -44,6 +44,17 @@ fn finding_2e_packets_bytes_records_and_checks_have_budgets_of_their_own() {
 }
 
 #[test]
+fn a_packet_is_no_longer_than_a_frame_of_ethernet() {
+    let now = begin();
+    let mut gate = Gate::new(declared(&[1]));
+    assert!(gate.admits(&rtp(1, 1_500), now));
+    let mut rtcp = rtp(1, 1_501);
+    assert!(!gate.admits(&rtcp, now));
+    rtcp[1] = 201;
+    assert!(!gate.admits(&rtcp, now));
+}
+
+#[test]
 fn records_in_one_datagram_count_each() {
     let record = [22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9];
     assert_eq!(records(&record), 1);

@@ -214,6 +214,30 @@ fn finding_2e_packets_beyond_three_times_the_rate_are_dropped() {
     assert!(world.sfu.counters().datagrams_refused > 5_000);
 }
 
+/// str0m 0.25 panics where a packet of media does not fit into 2,000 bytes with its header, and that
+/// would be in the endpoint of the page that it is forwarded to.
+#[test]
+fn a_packet_too_long_to_be_sent_on_ends_no_other_page() {
+    let mut world = calls();
+    world.peers[HOSTILE].sends = false;
+    world.run(500);
+    let before = world.sfu.counters().datagrams_refused;
+    let got = neighbours_get(&mut world, |world| {
+        for n in 0..100 {
+            let (now, peer) = (world.now, &mut world.peers[HOSTILE]);
+            let (mid, pt) = (peer.video, peer.video_pt);
+            let payload = vec![0x10; 1_400 + 5 * n];
+            let seq = 60_000 + n as u64;
+            peer.write(mid, pt, seq, 90_000 + n as u32, payload, true, now);
+            world.drain_peer(HOSTILE);
+            world.run(50);
+        }
+    });
+    assert!(world.sfu.counters().datagrams_refused >= before + 80);
+    assert!(!world.peers[WITH_THEM].closed);
+    assert_whole(got, 5);
+}
+
 #[test]
 fn finding_7_a_forged_address_takes_nothing_from_the_page_that_has_it() {
     let mut world = calls();
