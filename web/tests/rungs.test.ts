@@ -187,6 +187,36 @@ describe("the ladder", () => {
 		expect(tries).toBeLessThanOrEqual(7);
 	});
 
+	test("a short silence, and a dip of the picture, leave heavy loss what it is", () => {
+		const road = new Road();
+		road.run(20, {});
+		for (let round = 0; round < 3 && road.ladder.at !== STILLS; round += 1) {
+			road.run(1, { lost: 0.4, silent: true });
+			road.run(4, { lost: 0.4 });
+		}
+		expect(road.ladder.at).toBe(STILLS);
+		const dipped = new Road();
+		dipped.run(20, {});
+		for (let dip = 0; dip < 4; dip += 1) {
+			dipped.now += 500;
+			dipped.ladder.rest(dipped.now);
+		}
+		expect(dipped.run(3, { lost: 0.4 })).toBe(STILLS);
+	});
+
+	test("a link that fails slowly under moving pictures is tried ever more seldom, too", () => {
+		const road = new Road();
+		road.run(10, { bps: 80_000 });
+		let since = 0;
+		road.run(300, (at) => {
+			if (at === STILLS) since = road.now;
+			return { bps: at === STILLS ? 118_000 : 118_000 - (road.now - since) * 2 };
+		});
+		const tries = road.steps.filter(([, at]) => at === 4).length;
+		expect(tries).toBeGreaterThanOrEqual(3);
+		expect(tries).toBeLessThanOrEqual(9);
+	});
+
 	test("a camera that gives little is no reason to step down", () => {
 		expect(new Road().run(30, { camera_fps: 7, sent_fps: 7 })).toBe(0);
 	});

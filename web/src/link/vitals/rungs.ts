@@ -49,8 +49,11 @@ export class Ladder {
 	/** Since when this rung is in use. */
 	#since: number | null = null;
 	#looked_at: number | null = null;
-	/** When nothing came last. */
+	/** Since when nothing comes; null while something does. */
+	#silent_since: number | null = null;
+	/** When nothing came last, and when nothing had come for long. */
 	#silent_at = Number.NEGATIVE_INFINITY;
+	#cut_at = Number.NEGATIVE_INFINITY;
 	/** The estimate of the last seconds, at most. */
 	#high_bps = 0;
 	/** Since when each sign of trouble, and of room, has been there. */
@@ -62,16 +65,10 @@ export class Ladder {
 	look(link: Link): number {
 		this.#since ??= link.now;
 		if (this.at < link.top) this.#use(link.top, link.now);
-		// A link that was cut may come back as it was, so that time is no sign of a thin one. The
-		// first reports after it still tell of it.
-		const unseen = link.now - (this.#looked_at ?? link.now) > UNSEEN_MS;
-		this.#looked_at = link.now;
-		if (link.silent || unseen) this.#silent_at = link.now;
-		if (link.now - this.#silent_at < SILENCE_MS) this.#signs.delete("nothing");
-		if (link.now - this.#silent_at < REPORTED_MS) this.#signs.delete("lossy");
+		this.#noteSilence(link);
 		const down = this.#down(link);
 		if (down !== null && down > this.at) {
-			this.#bar(this.at, link.now);
+			this.#bar(this.at, link.now, down === STILLS ? QUICK_STILLS_MS : QUICK_MS);
 			this.#use(down, link.now);
 		} else {
 			const up = this.#up(link);
@@ -80,7 +77,27 @@ export class Ladder {
 		return this.at;
 	}
 
-	/** Another connection serves: its estimates begin again, and what failed before may work. */
+	/**
+	 * A link that was cut may come back as it was, so that time is no sign of a thin one. The first
+	 * reports after it still tell of it.
+	 */
+	#noteSilence({ now, silent }: Link): void {
+		const looked_at = this.#looked_at ?? now;
+		const unseen = now - looked_at > UNSEEN_MS;
+		this.#looked_at = now;
+		if (silent || unseen) {
+			this.#silent_since ??= unseen ? looked_at : now;
+			this.#silent_at = now;
+			if (now - this.#silent_since >= CUT_MS) this.#cut_at = now;
+		} else {
+			this.#silent_since = null;
+		}
+		const soon = now - this.#silent_at < SILENCE_MS;
+		if (soon) this.#signs.delete("nothing");
+		if (soon || now - this.#cut_at < REPORTED_MS) this.#signs.delete("lossy");
+	}
+
+	/** Another connection serves: its estimates begin again. */
 	restart(now: number): void {
 		this.#signs.clear();
 		this.#high_bps = 0;
@@ -89,6 +106,7 @@ export class Ladder {
 
 	/** The camera is held down for a moment, so that nothing of it counts. */
 	rest(now: number): void {
+		this.#looked_at = now;
 		for (const sign of ["narrow", "starved", "worn", "nothing"] as const) this.#signs.delete(sign);
 		this.#since = now;
 	}
@@ -154,9 +172,9 @@ export class Ladder {
 	}
 
 	/** Bars a rung, the longer the sooner it failed after it was tried. */
-	#bar(at: number, now: number): void {
+	#bar(at: number, now: number, quick_ms: number): void {
 		const before = this.#barred.get(at)?.wait ?? 0;
-		const quick = now - (this.#since ?? now) < QUICK_MS;
+		const quick = now - (this.#since ?? now) < quick_ms;
 		const wait = quick ? Math.min(BARRED_MS_MAX, Math.max(BARRED_MS, 2 * before)) : BARRED_MS;
 		this.#barred.set(at, { until: now + wait, wait });
 	}
@@ -195,8 +213,10 @@ const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
 /** The other end reports once a second. */
 const SILENCE_MS = 1_500;
-/** A lost connection is not looked at. A page in the background looks once a second. */
-const UNSEEN_MS = 1_800;
+/** A lost connection is not looked at. A page in the background looks every two seconds. */
+const UNSEEN_MS = 2_300;
+/** A silence that makes a report of sound look like one of a link that loses much. */
+const CUT_MS = 1_500;
 /** Of sound it reports every five seconds, and its last report counts for 2.5 s. */
 const REPORTED_MS = 7_500;
 const NARROW_MS = 1_000;
@@ -228,5 +248,7 @@ const FINE_MS = 4_000;
 const TRIAL_MS = 8_000;
 const NEAR = 0.85;
 const QUICK_MS = 10_000;
+/** Too little for any moving picture shows only after a while. */
+const QUICK_STILLS_MS = 30_000;
 const BARRED_MS = 5_000;
 const BARRED_MS_MAX = 60_000;
