@@ -163,8 +163,14 @@ story("texts longer by 40 % than German ones overflow nowhere on the smallest ph
 		stage.agent(world, { language: "de", longer: true }),
 		stage.customer(world, { language: "de", longer: true }),
 	]);
+	// A state of the connection that may come at any moment, with a longer text as well.
+	const weak = textsIn("de").get("Weak connection");
+	const says = `${weak} ${weak.slice(0, Math.ceil(0.4 * weak.length))}`;
 	const fits = (person, name) =>
 		on(person.page, SMALL, async () => {
+			await person.page.evaluate((words) => {
+				for (const span of document.querySelectorAll(".connection > span")) span.firstChild.data = words;
+			}, says);
 			await person.page.screenshot({ path: `${PICTURES}longer-${person.who}-${name}.png`, scale: "css" });
 			await overflowsNowhere(person, name);
 		});
