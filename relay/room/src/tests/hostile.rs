@@ -214,8 +214,8 @@ fn finding_2e_packets_beyond_three_times_the_rate_are_dropped() {
     assert!(world.sfu.counters().datagrams_refused > 5_000);
 }
 
-/// str0m 0.25 panics where a packet of media does not fit into 2,000 bytes with its header, and that
-/// would be in the endpoint of the page that it is forwarded to.
+/// str0m 0.25 panics where a packet of media does not fit into 2,000 bytes with its header, in the
+/// endpoint of the page that it is forwarded to.
 #[test]
 fn a_packet_too_long_to_be_sent_on_ends_no_other_page() {
     let mut world = calls();
