@@ -3,8 +3,9 @@
 //     node tests/run.mjs stories|slow|bench|cloud|before|tidy [name]
 //
 // Two stories run at a time, because a story needs about one processor for its two browsers. Those
-// that mostly wait run beside them, one at a time. Timed stories run alone, so that a call does not
-// wait for another call's encoder. SIGHTLINE_AT_ONCE sets another number.
+// that mostly wait run beside them, one at a time. Those that change the network run before them,
+// alone. Timed stories run alone, so that a call does not wait for another call's encoder.
+// SIGHTLINE_AT_ONCE sets another number.
 
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
@@ -52,6 +53,9 @@ const LONGEST = [
 	"picture-gestures",
 ];
 
+/** Stories that give this machine another address: browsers beside them would give up their pages. */
+const ALONE = ["lan"];
+
 /** Stories that need a fraction of a processor, because people wait in them. */
 const WAITING = ["waits", "preview", "programs"];
 
@@ -78,14 +82,15 @@ if (kind === "cloud") process.env.SIGHTLINE_WORLD = "cloud";
 let passed = 0;
 let failed = 0;
 const at_once = Number(process.env.SIGHTLINE_AT_ONCE ?? AT_ONCE[kind]);
-const waiting = at_once === 1 ? [] : files.filter((file) => WAITING.includes(nameOf(file)));
-const others = files.filter((file) => !waiting.includes(file));
+const [alone, together] = parted(files, ALONE);
+const [waiting, others] = at_once === 1 ? [[], together] : parted(together, WAITING);
 const results = new PassThrough({ objectMode: true });
 process.once("beforeExit", () => {
 	console.log(`\n${kind}: ${passed} passed, ${failed} failed`);
 	process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 });
 results.pipe(new spec()).pipe(process.stdout);
+await lane(alone, 1);
 await Promise.all([lane(waiting, 1), lane(others, at_once)]);
 results.end();
 
@@ -97,6 +102,12 @@ async function lane(some, concurrency) {
 	stream.on("test:fail", (test) => count(test, () => (failed += 1)));
 	stream.pipe(results, { end: false });
 	await once(stream, "end");
+}
+
+/** The files that have one of the names, and the others. */
+function parted(files, names) {
+	const named = (file) => names.includes(nameOf(file));
+	return [files.filter(named), files.filter((file) => !named(file))];
 }
 
 /** @param {string} ending */

@@ -62,7 +62,10 @@ export class Programs {
 	}
 }
 
-/** A namespace with a cable to this machine. */
+/**
+ * A namespace with a cable to this machine. The cable is an event for each browser of this machine
+ * that loads a page: only files that run alone (see `../run.mjs`) lay one.
+ */
 export class Elsewhere extends Programs {
 	/**
 	 * The address of this machine, and the one in the namespace.
@@ -81,6 +84,10 @@ export class Elsewhere extends Programs {
 		const nodad = family === "IPv4" ? [] : ["nodad"];
 		root("ip", "netns", "add", this.name);
 		root("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", this.name);
+		// The kernel tries a link's own address for two seconds before it is valid. A browser that
+		// sees an address come gives up the pages that it loads (ERR_NETWORK_CHANGED).
+		root("ip", "link", "set", here, "addrgenmode", "none");
+		this.run("ip", "link", "set", there, "addrgenmode", "none");
 		root("ip", "addr", "add", this.addresses.here + bits, "dev", here, ...nodad);
 		root("ip", "link", "set", here, "up");
 		this.run("ip", "link", "set", "lo", "up");
