@@ -53,7 +53,7 @@ const LONGEST = [
 	"picture-gestures",
 ];
 
-/** Stories that give this machine another address: browsers beside them would give up their pages. */
+/** They give this machine another address: browsers beside them would give up their pages. */
 const ALONE = ["lan"];
 
 /** Stories that need a fraction of a processor, because people wait in them. */
@@ -105,9 +105,9 @@ async function lane(some, concurrency) {
 }
 
 /** The files that have one of the names, and the others. */
-function parted(files, names) {
+function parted(some, names) {
 	const named = (file) => names.includes(nameOf(file));
-	return [files.filter(named), files.filter((file) => !named(file))];
+	return [some.filter(named), some.filter((file) => !named(file))];
 }
 
 /** @param {string} ending */
