@@ -50,7 +50,6 @@ export class Programs {
 		return execFileSync(program, ["--input-type=module", "-e", script], options).trim();
 	}
 
-	/** The cable goes with the namespace. */
 	end() {
 		root("ip", "netns", "del", this.name);
 		rmSync(this.#folder, { recursive: true, force: true });
@@ -72,6 +71,7 @@ export class Elsewhere extends Programs {
 	 * @type {{ here: string, there: string }}
 	 */
 	addresses;
+	#cable;
 
 	/** @param {"IPv4" | "IPv6"} family the only one in the namespace */
 	constructor(family) {
@@ -80,6 +80,7 @@ export class Elsewhere extends Programs {
 		const [here, there] = [`sl${n}${family.at(-1)}h`, `sl${n}${family.at(-1)}t`];
 		const net = family === "IPv4" ? `10.213.${n}.` : `fd5a:${n}::`;
 		this.addresses = { here: `${net}1`, there: `${net}2` };
+		this.#cable = here;
 		const bits = family === "IPv4" ? "/24" : "/64";
 		const nodad = family === "IPv4" ? [] : ["nodad"];
 		root("ip", "netns", "add", this.name);
@@ -95,6 +96,12 @@ export class Elsewhere extends Programs {
 		this.run("ip", "addr", "add", this.addresses.there + bits, "dev", there, ...nodad);
 		this.run("ip", "link", "set", there, "up");
 		this.run("ip", "route", "add", "default", "via", this.addresses.here);
+	}
+
+	/** It would go with the namespace, but some time later: under the eyes of the next browsers. */
+	end() {
+		root("ip", "link", "del", this.#cable);
+		super.end();
 	}
 }
 
