@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Socket, type SocketOptions } from "../src/link/server/socket";
 import type { ToPage } from "../src/wire/generated";
-import { FakeWire, PAGE, SESSION } from "./fakes";
+import { attached, FakeWire, PAGE, SESSION } from "./fakes";
 
 let wires: FakeWire[];
 let heard: string[];
@@ -107,8 +107,124 @@ test("a probe has 2 s, also when a patient ping is under way", () => {
 	wire(0).attach();
 	vi.advanceTimersByTime(25_500);
 	socket.probe();
-	vi.advanceTimersByTime(2_001);
+	vi.advanceTimersByTime(1_998);
+	expect(wire(0).closed).toBeNull();
+	vi.advanceTimersByTime(3);
+	expect(wire(0).closed).not.toBeNull();
+});
+
+test("a probe without an answer opens a successor soon, and it serves without a detachment", () => {
+	open();
+	wire(0).attach();
+	socket.probe();
+	vi.advanceTimersByTime(374);
+	expect(wires).toHaveLength(1);
+	vi.advanceTimersByTime(1);
 	expect(wires).toHaveLength(2);
+	wire(1).attach();
+	expect(socket.say({ topic: "chat", type: "typing" })).toBe(true);
+	expect(wire(1).types()).toEqual(["attach", "typing"]);
+	vi.advanceTimersByTime(20_000);
+	expect(wires).toHaveLength(2);
+	expect(wire(0).closed).toBe(1000);
+	expect(heard).toEqual(["attached", "attached"]);
+});
+
+test("a probe that is answered in time opens nothing; on a slow way there is more time", () => {
+	open();
+	vi.advanceTimersByTime(400);
+	wire(0).open();
+	vi.advanceTimersByTime(400);
+	wire(0).hear(attached());
+	socket.probe();
+	// A message that this page did not ask for says nothing of the way's length.
+	wire(0).hear({ session: SESSION, topic: "chat", type: "typing" });
+	vi.advanceTimersByTime(1_000);
+	socket.probe();
+	vi.advanceTimersByTime(1_199);
+	wire(0).hear(pong);
+	vi.advanceTimersByTime(20_000);
+	expect(wires).toHaveLength(1);
+	socket.probe();
+	vi.advanceTimersByTime(1_199);
+	expect(wires).toHaveLength(1);
+	vi.advanceTimersByTime(1);
+	expect(wires).toHaveLength(2);
+});
+
+test("a sign of life after all: a successor that has said nothing is dropped, one that has is kept", () => {
+	open();
+	wire(0).attach();
+	socket.probe();
+	vi.advanceTimersByTime(400);
+	wire(0).hear(pong);
+	expect(wires).toHaveLength(2);
+	expect(wire(1).closed).not.toBeNull();
+	socket.probe();
+	vi.advanceTimersByTime(400);
+	wire(2).open();
+	wire(0).hear(pong);
+	wire(2).hear(attached());
+	vi.advanceTimersByTime(20_000);
+	expect(wires.map(({ closed }) => closed === null)).toEqual([false, false, true]);
+	expect(socket.attached).toBe(true);
+});
+
+test("a successor that takes longer than the probe takes over when it is attached", () => {
+	open();
+	wire(0).attach();
+	socket.probe();
+	vi.advanceTimersByTime(1_000);
+	wire(1).open();
+	vi.advanceTimersByTime(1_001);
+	expect(wires).toHaveLength(2);
+	expect(heard).toEqual(["attached", "waits 0"]);
+	wire(1).hear(attached());
+	expect(socket.attached).toBe(true);
+	vi.advanceTimersByTime(20_000);
+	expect(wires).toHaveLength(2);
+});
+
+test("a successor whose handshake hangs gives way to another one", () => {
+	open();
+	wire(0).attach();
+	socket.probe();
+	vi.advanceTimersByTime(2_001);
+	expect(wires).toHaveLength(3);
+	expect(wires.map(({ closed }) => closed === null)).toEqual([false, false, true]);
+	wire(2).attach();
+	expect(socket.attached).toBe(true);
+});
+
+test("a successor that opened and got no answer: the server is told of the first one again", () => {
+	open();
+	wire(0).attach();
+	socket.probe();
+	vi.advanceTimersByTime(400);
+	wire(1).open();
+	wire(0).hear(pong);
+	wire(1).end();
+	expect(wire(0).types()).toEqual(["attach", "ping", "attach"]);
+	expect(socket.attached).toBe(false);
+	wire(0).hear(attached());
+	expect(socket.attached).toBe(true);
+	expect(wires).toHaveLength(2);
+});
+
+test("a successor that was not needed changes nothing of when the next one is due", () => {
+	open({ rotate_ms: 600_000 });
+	wire(0).attach();
+	socket.probe();
+	vi.advanceTimersByTime(400);
+	wire(0).hear(pong);
+	expect(wires).toHaveLength(2);
+	for (let second = 0; second < 500; second += 1) {
+		vi.advanceTimersByTime(1_000);
+		wire(0).hear(pong);
+	}
+	expect(wires).toHaveLength(2);
+	vi.advanceTimersByTime(130_000);
+	expect(wires.length).toBeGreaterThan(2);
 });
 
 test("a probe while waiting tries at once, and one in a stale handshake begins another", () => {

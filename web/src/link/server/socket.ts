@@ -51,6 +51,11 @@ interface Connection {
 	wire: Wire;
 	begun_at: number;
 	attached: boolean;
+	/** `attach` went out on it. */
+	asked: boolean;
+	/** When something was asked that has no answer yet, and the shortest time until an answer, milliseconds. */
+	asked_at: number | null;
+	trip_ms: number;
 	timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -64,6 +69,10 @@ export class Socket {
 	#rotation: ReturnType<typeof setTimeout> | undefined;
 	#ping: ReturnType<typeof setTimeout> | undefined;
 	#deadline: { at: number; timer: ReturnType<typeof setTimeout> } | null = null;
+	/** When a successor is opened if nothing is heard until then. */
+	#doubt: ReturnType<typeof setTimeout> | undefined;
+	/** The successor was opened because the current connection was silent. */
+	#doubted = false;
 	#tries = 0;
 	/** In a row, closed before open. */
 	#unopened = 0;
@@ -87,13 +96,22 @@ export class Socket {
 		return this.#send(this.#current, says);
 	}
 
-	/** Asks for a sign of life within 2 s, or tries to connect at once. */
+	/**
+	 * Asks for a sign of life within 2 s, or tries to connect at once. Where an answer is overdue, a
+	 * successor is opened meanwhile: the device may have another address.
+	 */
 	probe(): void {
 		if (this.#stopped) return;
 		const connection = this.#current;
 		if (connection === null) this.retryNow();
-		else if (connection.attached) this.#expectLife(PROBE_MS);
-		else if (this.#options.clock() - connection.begun_at > STALE_MS) {
+		else if (connection.attached) {
+			this.#expectLife(PROBE_MS);
+			clearTimeout(this.#doubt);
+			// All pages of a relay may ask at once.
+			const least_ms = DOUBT_MS * (1 + this.#options.random() / 2);
+			const due_ms = Math.max(least_ms, DOUBT_TRIPS * connection.trip_ms);
+			this.#doubt = setTimeout(() => this.#rotate(true), due_ms);
+		} else if (this.#options.clock() - connection.begun_at > STALE_MS) {
 			// It began on a network that may be gone: a new connection is quicker than its time
 			// limit.
 			this.#drop(connection);
@@ -136,7 +154,16 @@ export class Socket {
 
 	#open(fails: (connection: Connection) => void): Connection {
 		const { make, heard, clock } = this.#options;
-		const connection: Connection = { wire: make(), begun_at: clock(), attached: false, timer: undefined };
+		const now = clock();
+		const connection: Connection = {
+			wire: make(),
+			begun_at: now,
+			attached: false,
+			asked: false,
+			asked_at: now,
+			trip_ms: Number.POSITIVE_INFINITY,
+			timer: undefined,
+		};
 		let open = false;
 		const fail = (): void => {
 			this.#drop(connection);
@@ -145,13 +172,18 @@ export class Socket {
 		connection.timer = setTimeout(fail, OPEN_MS);
 		connection.wire.onopen = () => {
 			open = true;
+			this.#answered(connection);
 			this.#unopened = 0;
 			this.#attach(connection, fail);
 		};
 		connection.wire.onmessage = ({ data }) => {
 			const message = parse(data);
 			if (message === null) return;
-			if (connection === this.#current) this.#alive();
+			if (message.topic === "session" && ANSWERS.has(message.type)) this.#answered(connection);
+			if (connection === this.#current) {
+				this.#alive();
+				this.#dismiss();
+			}
 			if (message.topic === "session" && message.type === "attached") this.#markAttached(connection, message);
 			// The server announces a close whose code the gateway cannot carry. The close itself is
 			// ignored then.
@@ -171,7 +203,11 @@ export class Socket {
 				this.#options.otherVersion();
 				return;
 			}
-			if (code === CLOSE_FLOOD) this.#tries = Math.max(this.#tries, FLOOD_TRIES);
+			if (code === CLOSE_FLOOD) {
+				this.#tries = Math.max(this.#tries, FLOOD_TRIES);
+				// Attaching again at once would be more of the same.
+				connection.asked = false;
+			}
 			fails(connection);
 			if (this.#unopened >= UNOPENED_MAX) {
 				this.#unopened = 0;
@@ -189,6 +225,8 @@ export class Socket {
 			fail();
 		}, OPEN_MS);
 		const offer = this.#options.offer();
+		connection.asked = true;
+		this.#asks(connection);
 		this.#send(connection, { topic: "session", type: "attach", seat: this.#options.seat, ...(offer && { offer }) });
 	}
 
@@ -229,17 +267,36 @@ export class Socket {
 	/**
 	 * Opens the successor before it closes the current connection, so that no message is missed.
 	 */
-	#rotate(): void {
+	#rotate(doubted = false): void {
 		if (this.#current === null || this.#next !== null) return;
+		if (!doubted) clearTimeout(this.#rotation);
+		this.#doubted = doubted;
 		this.#next = this.#open((connection) => {
 			if (this.#current === connection) {
 				this.#lost(connection);
 				return;
 			}
-			if (this.#next !== connection) return;
-			this.#next = null;
-			this.#rotation = setTimeout(() => this.#rotate(), ROTATE_AGAIN_MS);
+			if (this.#next === connection) this.#forgo(connection);
 		});
+	}
+
+	/** Without a successor for now. */
+	#forgo(successor: Connection): void {
+		this.#next = null;
+		if (!this.#doubted) this.#rotation = setTimeout(() => this.#rotate(), ROTATE_AGAIN_MS);
+		// The server may have taken it for the page's only connection.
+		if (successor.asked) this.attachAgain();
+	}
+
+	/**
+	 * The current connection lives after all. A successor that has not attached is not needed; from
+	 * its first message on the server may know it alone.
+	 */
+	#dismiss(): void {
+		const next = this.#next;
+		if (!this.#doubted || next === null || next.asked) return;
+		this.#drop(next);
+		this.#forgo(next);
 	}
 
 	#expectLife(limit_ms: number): void {
@@ -249,6 +306,7 @@ export class Socket {
 		if (this.#deadline !== null && this.#deadline.at <= at) return;
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		const moments = this.#options.moments();
+		this.#asks(connection);
 		this.#send(connection, { topic: "session", type: "ping", ...(moments && { moments }) });
 		const timer = setTimeout(() => {
 			this.#deadline = null;
@@ -259,21 +317,32 @@ export class Socket {
 		this.#deadline = { at, timer };
 	}
 
+	#asks(connection: Connection): void {
+		connection.asked_at ??= this.#options.clock();
+	}
+
+	#answered(connection: Connection): void {
+		if (connection.asked_at === null) return;
+		connection.trip_ms = Math.min(connection.trip_ms, this.#options.clock() - connection.asked_at);
+		connection.asked_at = null;
+	}
+
 	/** Any message is a sign of life. */
 	#alive(): void {
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		this.#deadline = null;
+		clearTimeout(this.#doubt);
 	}
 
 	#lost(connection: Connection): void {
 		if (this.#current !== connection || this.#stopped) return;
 		this.#current = null;
 		this.#stopTimers();
-		if (this.#next !== null) {
-			// Its successor is connecting already.
-			this.#current = this.#next;
-			this.#next = null;
-		}
+		const next = this.#next;
+		this.#next = null;
+		if (next !== null && (next.asked || this.#options.clock() - next.begun_at <= STALE_MS)) this.#current = next;
+		// It began on the network that is gone: another one is quicker than its time limit.
+		else if (next !== null) this.#drop(next);
 		const wait = this.#current !== null || this.#tries === 0 ? 0 : this.#backoff(this.#tries);
 		this.#options.detached(this.#options.clock() + wait);
 		if (this.#current !== null) return;
@@ -293,8 +362,7 @@ export class Socket {
 	#stopTimers(): void {
 		clearTimeout(this.#ping);
 		clearTimeout(this.#rotation);
-		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
-		this.#deadline = null;
+		this.#alive();
 	}
 
 	#send(connection: Connection, says: PageSays): boolean {
@@ -330,12 +398,17 @@ function parse(data: unknown): ToPage | null {
 }
 
 const OPEN = 1;
+/** What comes because this page asked. */
+const ANSWERS: ReadonlySet<ToPage["type"]> = new Set(["attached", "pong"]);
 const OPEN_MS = 5_000;
 /** A handshake takes less on most links. */
 const STALE_MS = 1_500;
 const PING_MS = 25_000;
 const PONG_MS = 5_000;
 const PROBE_MS = 2_000;
+/** An answer is overdue after this time, and after as many times the shortest one so far. */
+const DOUBT_MS = 300;
+const DOUBT_TRIPS = 3;
 const RETRY_MS = 300;
 const RETRY_MAX_MS = 5_000;
 /** A flooding page reconnects after the longest wait. */
