@@ -114,6 +114,10 @@ export class FakeLeg {
 	get heard_at(): number {
 		return Math.max(this.beat_at ?? 0, this.connected_at ?? 0);
 	}
+	came_at = Number.NEGATIVE_INFINITY;
+	get lived_at(): number {
+		return Math.max(this.heard_at, this.came_at);
+	}
 	get connected(): boolean {
 		return this.pc.connectionState === "connected";
 	}

@@ -229,6 +229,22 @@ test("2 s without a beat: the socket is probed at once; when it lives, a new leg
 	expect(offers()).toHaveLength(2);
 });
 
+test("a connection over which anything comes is not lost for want of beats, but for 10 s", async () => {
+	await connect();
+	for (let ms = 0; ms < 9_500; ms += 250) {
+		leg(0).came_at = performance.now();
+		await tick(250);
+	}
+	expect(peer.state.value).toBe("connected");
+	expect(probes).toBe(0);
+	for (let ms = 0; ms < 1_000; ms += 250) {
+		leg(0).came_at = performance.now();
+		await tick(250);
+	}
+	expect(peer.state.value).toBe("lost");
+	expect(probes).toBe(1);
+});
+
 test("a link that was down altogether and comes back needs no new leg", async () => {
 	await connect();
 	await beats(12);
@@ -282,6 +298,23 @@ test("a failed connection is replaced at once", async () => {
 	leg(0).becomes("failed");
 	await tick(0);
 	expect(legs).toHaveLength(2);
+});
+
+test("legs that fail at once, as on a network that the browser does not know yet, are soon replaced, but not for ever", async () => {
+	await connect();
+	await beats(12);
+	leg(0).becomes("failed");
+	const made: number[] = [];
+	for (let ms = 0; ms < 30_000; ms += 50) {
+		await tick(50);
+		if (legs.length === made.length + 1) continue;
+		made.push(ms);
+		peer.heard({ type: "answer", attempt: offers().at(-1)?.attempt ?? 0, sdp: "answer", relay: "two" });
+		await tick(0);
+		leg(-1).becomes("failed");
+	}
+	expect(made.filter((ms) => ms < 2_500).length).toBeGreaterThanOrEqual(5);
+	expect(made.filter((ms) => ms > 10_000).length).toBeLessThanOrEqual(4);
 });
 
 test("an answered leg that does not connect is dropped", async () => {

@@ -345,7 +345,8 @@ describe("in a call", () => {
 		scene = await Scene.open("agent");
 		await tick(1_000);
 		scene.lives = false;
-		const pings = () => scene.said("ping").length;
+		const { wire } = scene;
+		const pings = () => wire.types().filter((type) => type === "ping").length;
 		const before = pings();
 		for (let second = 0; second < 4; second += 1) {
 			scene.leg.beat();

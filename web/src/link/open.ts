@@ -323,6 +323,8 @@ class Wiring implements CallParts {
 			head: () => history.known,
 			socketHeardAt: () => peer.socketHeardAt,
 			probe: () => attachment.probe(),
+			attached: () => attachment.isOpen,
+			random: world.random,
 			uploads: () => this.sharing.uploads,
 		});
 	}

@@ -40,6 +40,8 @@ export class Leg {
 	answered = false;
 	connected_at: number | null = null;
 	beat_at: number | null = null;
+	/** When anything came over it, as far as that is counted. */
+	came_at = Number.NEGATIVE_INFINITY;
 	#limits: Limits = { lines: 720, fps: 30, bps: 1_800_000 };
 	readonly #audio: RTCRtpTransceiver;
 	readonly #video: RTCRtpTransceiver;
@@ -81,6 +83,11 @@ export class Leg {
 	/** When the relay was heard last; 0 before. */
 	get heard_at(): number {
 		return Math.max(this.beat_at ?? 0, this.connected_at ?? 0);
+	}
+
+	/** When there was a sign of life: a beat, or anything else that came. */
+	get lived_at(): number {
+		return Math.max(this.heard_at, this.came_at);
 	}
 
 	get connected(): boolean {

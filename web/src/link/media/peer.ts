@@ -56,6 +56,9 @@ export class Peer {
 	/** Legs built since one served well. */
 	#builds = 0;
 	#build_not_before = 0;
+	/** Tries that failed at once since a leg served. */
+	#quick_builds = 0;
+	#answered_at = Number.NEGATIVE_INFINITY;
 	/** When the current leg fell silent. */
 	#silent_since: number | null = null;
 	/** The relay said that it dropped this page. */
@@ -194,6 +197,12 @@ export class Peer {
 		}
 	}
 
+	/** Prepares another connection: nothing comes over this one, and the server is heard. */
+	replace(leg: Leg): void {
+		if (leg !== this.#current || this.#next !== null || this.#stopped) return;
+		if (this.#options.clock() >= this.#build_not_before) this.#build();
+	}
+
 	/** The connection that serves; null while none does. */
 	get serving(): Leg | null {
 		return this.#silent_since === null ? this.#current : null;
@@ -285,6 +294,7 @@ export class Peer {
 
 	#answered(leg: Leg, sdp: string, relay: string): void {
 		clearTimeout(this.#answer);
+		this.#answered_at = this.#options.clock();
 		this.#unanswered = 0;
 		this.trouble.value = null;
 		leg.relay = relay;
@@ -311,6 +321,15 @@ export class Peer {
 	/** A leg that has no offer, or was answered and does not connect. */
 	#failed(leg: Leg): void {
 		if (this.#next !== leg) return;
+		// The browser does not know the device's network yet: Chromium hears of another address 0.5 s
+		// (macOS) to 2 s (Linux) later, and a connection on the one before fails at once.
+		const now = this.#options.clock();
+		const at_once = leg.answered && now - this.#answered_at < AT_ONCE_MS;
+		if (this.#current !== null && at_once && this.#quick_builds < QUICK_BUILDS) {
+			this.#quick_builds += 1;
+			this.#builds -= 1;
+			this.#build_not_before = Math.min(this.#build_not_before, now + BUILD_AGAIN_MS);
+		}
 		this.#drop(leg);
 		this.#neverServed();
 		this.#check();
@@ -348,6 +367,7 @@ export class Peer {
 		const now = this.#options.clock();
 		leg.connected_at = now;
 		this.#next = null;
+		this.#quick_builds = 0;
 		this.#drop(this.#old);
 		this.#old = this.#current;
 		this.#current = leg;
@@ -401,7 +421,9 @@ export class Peer {
 		const heard = leg.heard_at;
 		const gone = this.#gone_at !== null && now >= this.#gone_at + GONE_MS && heard <= this.#gone_at;
 		const dead = gone || leg.pc.connectionState === "failed" || leg.pc.connectionState === "closed";
-		if (leg.connected && !dead && now - heard <= SILENCE_MS) {
+		// Where the way there is full, the channel of the beats takes long to open.
+		const lives = now - leg.lived_at <= SILENCE_MS && now - heard <= DEAF_MS;
+		if (leg.connected && !dead && lives) {
 			if (this.#gone_at !== null && heard > this.#gone_at) this.#gone_at = null;
 			this.#recovered();
 			return;
@@ -493,6 +515,8 @@ const THIN_BPS = 250_000;
 const WATCH_MS = 250;
 /** Beats come twice a second. */
 const SILENCE_MS = 2_000;
+/** Sound and picture without beats: the channels are broken. */
+const DEAF_MS = 10_000;
 const GONE_MS = 700;
 const ANSWER_MS = 1_000;
 const ANSWER_MAX_MS = 8_000;
@@ -504,6 +528,10 @@ const UNACCEPTABLE_MS = 30_000;
 const TRIES_TOLD = 2;
 const BUILD_MS = 500;
 const BUILD_MAX_MS = 8_000;
+/** What fails sooner has sent nothing. So many tries are repeated after this time. */
+const AT_ONCE_MS = 300;
+const QUICK_BUILDS = 6;
+const BUILD_AGAIN_MS = 350;
 const SERVED_WELL_MS = 10_000;
 const PROMOTE_MS = 1_000;
 const PROMOTE_AGAIN_MS = 2_000;

@@ -12,6 +12,7 @@ import { Behind } from "./behind";
 import { CameraSending } from "./camera-sending";
 import { FlowWatch } from "./flow";
 import { Quality } from "./quality";
+import { cameOver, Quiet } from "./quiet";
 import { type Sample, sample } from "./sample";
 import { Recorder } from "./recorder";
 import { decodeTold, encodeTold } from "./told";
@@ -20,7 +21,10 @@ export interface VitalsOptions {
 	seat: Seat;
 	clock: () => number;
 	signals: CallSignals;
-	peer: Pick<Peer, "serving" | "send" | "downBps" | "videoBps" | "camera" | "setStill" | "picture_ms" | "up_bps">;
+	peer: Pick<
+		Peer,
+		"serving" | "send" | "downBps" | "videoBps" | "camera" | "setStill" | "picture_ms" | "up_bps" | "replace"
+	>;
 	view(): View;
 	/** The newest event that this page knows. */
 	head(): number;
@@ -28,6 +32,9 @@ export interface VitalsOptions {
 	socketHeardAt(): number;
 	/** Asks the server's connection for a sign of life. */
 	probe(): void;
+	/** The server's connection is attached. */
+	attached(): boolean;
+	random: () => number;
 	/** A picture is being uploaded. */
 	uploads(): boolean;
 }
@@ -38,6 +45,10 @@ export class Vitals {
 	readonly #flow = new FlowWatch();
 	readonly #quality = new Quality();
 	readonly #behind = new Behind();
+	readonly #quiet = new Quiet();
+	/** A quiet connection is replaced from then on, on the clock; null while none is. */
+	#replace_at: number | null = null;
+	#soon: ReturnType<typeof setTimeout> | undefined;
 	readonly #recorder = new Recorder();
 	readonly #timer: ReturnType<typeof setInterval>;
 	#ticks = 0;
@@ -87,6 +98,7 @@ export class Vitals {
 	stop(): void {
 		this.#stopped = true;
 		clearInterval(this.#timer);
+		clearTimeout(this.#soon);
 		this.#sending.stop();
 	}
 
@@ -96,12 +108,13 @@ export class Vitals {
 		const leg = peer.serving;
 		this.#ticks += 1;
 		if (leg !== this.#leg) this.#change(leg);
+		if (leg !== null) void this.#listen(leg);
 		const fell = (peer.videoBps ?? Number.POSITIVE_INFINITY) < FELL * (this.#video_bps ?? 0);
 		if (leg !== null && (fell || this.#ticks % LOOK_TICKS === 0)) void this.#look(leg);
 		if (leg !== null && this.#ticks % TELL_TICKS === 0) this.#tell();
 		batch(() => {
 			signals.flow.value = leg === null ? "unknown" : this.#flowAt(now);
-			signals.relayHeard.value = now - (leg?.heard_at ?? now) < BEAT_LATE_MS;
+			signals.relayHeard.value = now - (leg?.lived_at ?? now) < BEAT_LATE_MS;
 		});
 	}
 
@@ -110,6 +123,7 @@ export class Vitals {
 		this.#leg = leg;
 		this.#last = null;
 		this.#flow.restart();
+		this.#quiet.restart();
 		this.#quality.restart();
 		this.#recorder.restart();
 		this.#lost = 0;
@@ -119,6 +133,38 @@ export class Vitals {
 	#flowAt(now: number): ReturnType<FlowWatch["at"]> {
 		const { camera, microphone } = this.#options.view().seats[this.#other];
 		return this.#flow.at(now, camera || microphone);
+	}
+
+	/**
+	 * A connection that falls quiet while the server is heard is replaced before it counts as lost:
+	 * its way through the network may be gone.
+	 */
+	async #listen(leg: Leg): Promise<void> {
+		const { clock, peer, probe, attached, socketHeardAt } = this.#options;
+		const asked_at = clock();
+		const came = await cameOver(leg.pc).catch(() => null);
+		if (leg !== this.#leg || this.#stopped) return;
+		const now = clock();
+		const since = this.#quiet.look(now, came, this.#expectsMedia());
+		leg.came_at = this.#quiet.came_at;
+		if (since === null) this.#replace_at = null;
+		else if (this.#replace_at === null) {
+			this.#replace_at = now + REPLACE_MS * (1 + this.#options.random());
+			if (attached()) probe();
+		} else {
+			// The report is older than the answer: a network that came back brings both at once.
+			const heard_at = socketHeardAt();
+			const lives = heard_at > since && heard_at < asked_at - REPORT_MS;
+			if (lives && now >= this.#replace_at) peer.replace(leg);
+		}
+		clearTimeout(this.#soon);
+		if (this.#quiet.pauses) this.#soon = setTimeout(() => void this.#listen(leg), SOON_MS);
+	}
+
+	/** Sound or picture of the other person should come. */
+	#expectsMedia(): boolean {
+		const { camera, microphone } = this.#options.view().seats[this.#other];
+		return (camera || microphone) && this.#options.signals.otherPaused.peek() === null;
 	}
 
 	async #look(leg: Leg): Promise<void> {
@@ -226,6 +272,12 @@ export function createVitals(options: VitalsOptions): Vitals {
 }
 
 const TICK_MS = 250;
+/** Until the next look at a connection over which nothing came. */
+const SOON_MS = 100;
+/** A quiet connection gets this time, or up to twice as much: all pages of a relay may be quiet. */
+const REPLACE_MS = 150;
+/** Chromium gives a report again for 50 ms. */
+const REPORT_MS = 60;
 const LOOK_TICKS = 2;
 /** Much less than at the last look is not put off to the next one. */
 const FELL = 0.75;
