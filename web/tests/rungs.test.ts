@@ -104,7 +104,7 @@ describe("the ladder", () => {
 		road.run(30, { bps: 140_000 });
 		road.now += 500;
 		road.ladder.look({ ...HEALTHY, sent_fps: 10, now: road.now });
-		road.ladder.rest(road.now + 1_000);
+		road.ladder.rest({ now: road.now + 1_000, silent: false });
 		road.now += 1_500;
 		expect(road.run(0.5, {})).toBe(0);
 	});
@@ -165,6 +165,23 @@ describe("the ladder", () => {
 		expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
 	});
 
+	test.each([3_000, 4_000, 8_000])("a cut of %d ms is seen when the camera rests at its end, too", (cut) => {
+		for (const rests of [false, true]) {
+			const road = new Road();
+			road.run(20, {});
+			// Two seconds without beats end the looks, and another passes until there are two samples.
+			road.run(1.5, { silent: true });
+			road.now += cut - 1_500 + 750;
+			for (let dip = 0; rests && dip < 3; dip += 1) {
+				road.ladder.rest({ now: road.now, silent: false });
+				road.now += 500;
+			}
+			road.run(rests ? 0.5 : 2, { bps: 2_000_000 });
+			road.run(2.5, { bps: 2_000_000, lost: 0.6 });
+			expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
+		}
+	});
+
 	test("still pictures end by themselves when fewer packets are lost, or the link is wider", () => {
 		const road = new Road();
 		road.run(20, { lost: 0.4 });
@@ -199,7 +216,7 @@ describe("the ladder", () => {
 		dipped.run(20, {});
 		for (let dip = 0; dip < 4; dip += 1) {
 			dipped.now += 500;
-			dipped.ladder.rest(dipped.now);
+			dipped.ladder.rest({ now: dipped.now, silent: false });
 		}
 		expect(dipped.run(3, { lost: 0.4 })).toBe(STILLS);
 	});

@@ -70,7 +70,7 @@ export class CameraSending {
 		const dip =
 			around.saves || around.uploads ? null : this.#probing.look(link.now, now.up_bps ?? link.bps, around.beyond_bps);
 		// What a dip does to the picture is no sign of the link.
-		if (dipped || dip !== null) this.#ladder.rest(link.now);
+		if (dipped || dip !== null) this.#ladder.rest(link);
 		else if (begun) this.#ladder.look(link);
 		const { at } = this.#ladder;
 		if (at === STILLS) this.#sendStills(camera, now, link, around);

@@ -81,17 +81,18 @@ export class Ladder {
 	 * A link that was cut may come back as it was, so that time is no sign of a thin one. The first
 	 * reports after it still tell of it.
 	 */
-	#noteSilence({ now, silent }: Link): void {
+	#noteSilence({ now, silent }: Pick<Link, "now" | "silent">): void {
 		const looked_at = this.#looked_at ?? now;
 		const unseen = now - looked_at > UNSEEN_MS;
 		this.#looked_at = now;
-		if (silent || unseen) {
+		const gone = silent || unseen;
+		if (gone) {
 			this.#silent_since ??= unseen ? looked_at : now;
 			this.#silent_at = now;
-			if (now - this.#silent_since >= CUT_MS) this.#cut_at = now;
-		} else {
-			this.#silent_since = null;
 		}
+		// A lost connection is not looked at, and may be back before that was long.
+		if (this.#silent_since !== null && now - this.#silent_since >= CUT_MS) this.#cut_at = now;
+		if (!gone) this.#silent_since = null;
 		const soon = now - this.#silent_at < SILENCE_MS;
 		if (soon) this.#signs.delete("nothing");
 		if (soon || now - this.#cut_at < REPORTED_MS) this.#signs.delete("lossy");
@@ -105,8 +106,9 @@ export class Ladder {
 	}
 
 	/** The camera is held down for a moment, so that nothing of it counts. */
-	rest(now: number): void {
-		this.#looked_at = now;
+	rest(link: Pick<Link, "now" | "silent">): void {
+		const { now } = link;
+		this.#noteSilence(link);
 		for (const sign of ["narrow", "starved", "worn", "nothing"] as const) this.#signs.delete(sign);
 		this.#since = now;
 	}
