@@ -169,7 +169,7 @@ describe("the ladder", () => {
 		for (const rests of [false, true]) {
 			const road = new Road();
 			road.run(20, {});
-			// Two seconds without beats end the looks, and another passes until there are two samples.
+			// Two seconds without beats end the looks. Two samples are there some time later.
 			road.run(1.5, { silent: true });
 			road.now += cut - 1_500 + 750;
 			for (let dip = 0; rests && dip < 3; dip += 1) {

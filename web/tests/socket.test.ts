@@ -196,7 +196,7 @@ test("a successor whose handshake hangs gives way to another one", () => {
 	expect(socket.attached).toBe(true);
 });
 
-test("a successor that opened and got no answer: the server is told of the first one again", () => {
+test("a successor that opened and got no answer: it attaches on the first one again", () => {
 	open();
 	wire(0).attach();
 	socket.probe();

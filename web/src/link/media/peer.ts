@@ -321,8 +321,8 @@ export class Peer {
 	/** A leg that has no offer, or was answered and does not connect. */
 	#failed(leg: Leg): void {
 		if (this.#next !== leg) return;
-		// The browser does not know the device's network yet: Chromium hears of another address 0.5 s
-		// (macOS) to 2 s (Linux) later, and a connection on the one before fails at once.
+		// The browser does not know the device's network yet: Chromium hears of another address
+		// 0.5 s (macOS) to 2 s (Linux) later, and a connection on the one before fails at once.
 		const now = this.#options.clock();
 		const at_once = leg.answered && now - this.#answered_at < AT_ONCE_MS;
 		if (this.#current !== null && at_once && this.#quick_builds < QUICK_BUILDS) {

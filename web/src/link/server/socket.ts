@@ -53,8 +53,9 @@ interface Connection {
 	attached: boolean;
 	/** `attach` went out on it. */
 	asked: boolean;
-	/** When something was asked that has no answer yet, and the shortest time until an answer, milliseconds. */
+	/** When something was asked that has no answer yet. */
 	asked_at: number | null;
+	/** The shortest time until an answer, milliseconds. */
 	trip_ms: number;
 	timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -97,8 +98,8 @@ export class Socket {
 	}
 
 	/**
-	 * Asks for a sign of life within 2 s, or tries to connect at once. Where an answer is overdue, a
-	 * successor is opened meanwhile: the device may have another address.
+	 * Asks for a sign of life within 2 s, or tries to connect at once. Where an answer is overdue,
+	 * a successor is opened meanwhile: the device may have another address.
 	 */
 	probe(): void {
 		if (this.#stopped) return;
