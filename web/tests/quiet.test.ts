@@ -44,8 +44,12 @@ describe("a connection is quiet", () => {
 		["nothing comes for 700 ms now and then", (ms) => ms % 3_000 > 700],
 	])("never while %s", (_, comes) => expect(quietAfter(comes, 60_000)).toBeGreaterThan(0));
 
-	test("not on a page whose timers stand still", () => {
+	test("not on a page whose timers stand still, which sees what comes all the same", () => {
 		expect(quietAfter(every(20), 12_000, { look_ms: 1_000 })).toBeNull();
+		const quiet = new Quiet();
+		for (let ms = 0; ms <= 5_000; ms += 1_000) quiet.look(ms, ms, true);
+		for (let ms = 6_000; ms <= 9_000; ms += 1_000) quiet.look(ms, 5_000, true);
+		expect(quiet.came_at).toBe(5_000);
 	});
 
 	test("not while sound and picture end and only beats are left, some of which are lost", () => {
@@ -74,6 +78,7 @@ describe("a connection is quiet", () => {
 		for (let ms = 0; ms < 3_000; ms += 250) quiet.look(ms, 5_000, true);
 		expect(quiet.look(3_000, 5_000, true)).not.toBeNull();
 		quiet.restart();
+		expect(quiet.came_at).toBe(Number.NEGATIVE_INFINITY);
 		expect(quiet.look(3_250, 0, true)).toBeNull();
 		expect(quiet.look(3_500, 0, true)).toBeNull();
 	});

@@ -327,7 +327,7 @@ export class Peer {
 		const at_once = leg.answered && now - this.#answered_at < AT_ONCE_MS;
 		if (this.#current !== null && at_once && this.#quick_builds < QUICK_BUILDS) {
 			this.#quick_builds += 1;
-			this.#builds -= 1;
+			this.#builds = Math.max(0, this.#builds - 1);
 			this.#build_not_before = Math.min(this.#build_not_before, now + BUILD_AGAIN_MS);
 		}
 		this.#drop(leg);

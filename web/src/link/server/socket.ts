@@ -232,7 +232,8 @@ export class Socket {
 	}
 
 	#markAttached(connection: Connection, message: Attached & ToPage): void {
-		if (connection.attached) return;
+		const used = connection === this.#current || connection === this.#next;
+		if (connection.attached || !used) return;
 		clearTimeout(connection.timer);
 		connection.attached = true;
 		if (connection === this.#next) {

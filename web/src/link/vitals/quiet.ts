@@ -5,8 +5,10 @@ export class Quiet {
 	/** Nothing came since the look before: the next one may be soon. */
 	pauses = false;
 	#came: number | null = null;
-	/** When anything came, on the clock; long ago while that is not known. */
-	#came_at = Number.NEGATIVE_INFINITY;
+	/** From when a pause is counted, on the clock. */
+	#came_at = 0;
+	/** When anything came; long ago while that is not known. */
+	came_at = Number.NEGATIVE_INFINITY;
 	#looked_at = Number.NEGATIVE_INFINITY;
 	/** The longest pauses of this span and of the one before, milliseconds. */
 	#longest: number = BEAT_MS;
@@ -15,13 +17,10 @@ export class Quiet {
 	/** When it fell quiet; null while anything comes. */
 	#since: number | null = null;
 
-	get came_at(): number {
-		return this.#came === null ? Number.NEGATIVE_INFINITY : this.#came_at;
-	}
-
 	/** Another connection serves. */
 	restart(): void {
 		this.#came = null;
+		this.came_at = Number.NEGATIVE_INFINITY;
 		this.pauses = false;
 		this.#since = null;
 	}
@@ -36,13 +35,15 @@ export class Quiet {
 		const before = this.#came;
 		// Pairs whose network is gone are counted no more.
 		this.#came = came ?? before;
+		const grew = before !== null && (came ?? 0) > before;
+		if (grew) this.came_at = now;
 		if (before === null || late) {
 			// A page whose timers stand still knows nothing of its network.
 			this.#hear(now);
 			return null;
 		}
 		const pause = now - this.#came_at;
-		if ((came ?? 0) > before) {
+		if (grew) {
 			this.#note(now, pause);
 			this.#hear(now);
 			return null;
@@ -78,7 +79,8 @@ export async function cameOver(pc: RTCPeerConnection): Promise<number | null> {
 	let came: number | null = null;
 	// A pair that served before stays nominated.
 	for (const one of report?.values() ?? []) {
-		if (one.type === "candidate-pair" && one.nominated === true) came = (came ?? 0) + (one.bytesReceived ?? 0);
+		if (one.type !== "candidate-pair" || one.nominated !== true) continue;
+		if (typeof one.bytesReceived === "number") came = (came ?? 0) + one.bytesReceived;
 	}
 	return came;
 }
