@@ -58,6 +58,7 @@ export class Peer {
 	#build_not_before = 0;
 	/** Tries that failed at once since a leg served. */
 	#quick_builds = 0;
+	/** When the newest answer came. */
 	#answered_at = Number.NEGATIVE_INFINITY;
 	/** When the current leg fell silent. */
 	#silent_since: number | null = null;
@@ -421,7 +422,7 @@ export class Peer {
 		const heard = leg.heard_at;
 		const gone = this.#gone_at !== null && now >= this.#gone_at + GONE_MS && heard <= this.#gone_at;
 		const dead = gone || leg.pc.connectionState === "failed" || leg.pc.connectionState === "closed";
-		// Where the way there is full, the channel of the beats takes long to open.
+		// On a link that video fills, the channel of the beats may take seconds to open.
 		const lives = now - leg.lived_at <= SILENCE_MS && now - heard <= DEAF_MS;
 		if (leg.connected && !dead && lives) {
 			if (this.#gone_at !== null && heard > this.#gone_at) this.#gone_at = null;
@@ -528,8 +529,9 @@ const UNACCEPTABLE_MS = 30_000;
 const TRIES_TOLD = 2;
 const BUILD_MS = 500;
 const BUILD_MAX_MS = 8_000;
-/** What fails sooner has sent nothing. So many tries are repeated after this time. */
+/** What fails this soon after its answer has reached no network. */
 const AT_ONCE_MS = 300;
+/** So many of these are tried again after the same short time, not after a growing one. */
 const QUICK_BUILDS = 6;
 const BUILD_AGAIN_MS = 350;
 const SERVED_WELL_MS = 10_000;

@@ -51,8 +51,8 @@ interface Connection {
 	wire: Wire;
 	begun_at: number;
 	attached: boolean;
-	/** `attach` went out on it. */
-	asked: boolean;
+	/** `attach` went out on it: the server may take it for the page's only connection. */
+	known: boolean;
 	/** When something was asked that has no answer yet. */
 	asked_at: number | null;
 	/** The shortest time until an answer, milliseconds. */
@@ -160,7 +160,7 @@ export class Socket {
 			wire: make(),
 			begun_at: now,
 			attached: false,
-			asked: false,
+			known: false,
 			asked_at: now,
 			trip_ms: Number.POSITIVE_INFINITY,
 			timer: undefined,
@@ -207,7 +207,7 @@ export class Socket {
 			if (code === CLOSE_FLOOD) {
 				this.#tries = Math.max(this.#tries, FLOOD_TRIES);
 				// Attaching again at once would be more of the same.
-				connection.asked = false;
+				connection.known = false;
 			}
 			fails(connection);
 			if (this.#unopened >= UNOPENED_MAX) {
@@ -226,7 +226,7 @@ export class Socket {
 			fail();
 		}, OPEN_MS);
 		const offer = this.#options.offer();
-		connection.asked = true;
+		connection.known = true;
 		this.#asks(connection);
 		this.#send(connection, { topic: "session", type: "attach", seat: this.#options.seat, ...(offer && { offer }) });
 	}
@@ -286,17 +286,16 @@ export class Socket {
 	#forgo(successor: Connection): void {
 		this.#next = null;
 		if (!this.#doubted) this.#rotation = setTimeout(() => this.#rotate(), ROTATE_AGAIN_MS);
-		// The server may have taken it for the page's only connection.
-		if (successor.asked) this.attachAgain();
+		if (successor.known) this.attachAgain();
 	}
 
 	/**
-	 * The current connection lives after all. A successor that has not attached is not needed; from
-	 * its first message on the server may know it alone.
+	 * The current connection lives after all: a successor that the server does not know is not
+	 * needed.
 	 */
 	#dismiss(): void {
 		const next = this.#next;
-		if (!this.#doubted || next === null || next.asked) return;
+		if (!this.#doubted || next === null || next.known) return;
 		this.#drop(next);
 		this.#forgo(next);
 	}
@@ -342,7 +341,7 @@ export class Socket {
 		this.#stopTimers();
 		const next = this.#next;
 		this.#next = null;
-		if (next !== null && (next.asked || this.#options.clock() - next.begun_at <= STALE_MS)) this.#current = next;
+		if (next !== null && (next.known || this.#options.clock() - next.begun_at <= STALE_MS)) this.#current = next;
 		// It began on the network that is gone: another one is quicker than its time limit.
 		else if (next !== null) this.#drop(next);
 		const wait = this.#current !== null || this.#tries === 0 ? 0 : this.#backoff(this.#tries);

@@ -4,11 +4,12 @@
 export class Quiet {
 	/** Nothing came since the look before: the next one may be soon. */
 	pauses = false;
-	#came: number | null = null;
-	/** From when a pause is counted, on the clock. */
-	#came_at = 0;
-	/** When anything came; long ago while that is not known. */
+	/** When anything came, on the clock; long ago while that is not known. */
 	came_at = Number.NEGATIVE_INFINITY;
+	/** What had come at the last look; null before the first one. */
+	#came: number | null = null;
+	/** From when the present pause is counted, on the clock. */
+	#pause_from = 0;
 	#looked_at = Number.NEGATIVE_INFINITY;
 	/** The longest pauses of this span and of the one before, milliseconds. */
 	#longest: number = BEAT_MS;
@@ -26,8 +27,9 @@ export class Quiet {
 	}
 
 	/**
-	 * Since when the connection is quiet, on the clock; null while it is not. `flows`: sound or
-	 * picture of the other person is expected, and not the relay's beats alone.
+	 * Since when the connection is quiet, on the clock; null while it is not. `came` counts up
+	 * while anything comes, and is null where nothing is counted. `flows`: sound or picture of the
+	 * other person is expected, and not the relay's beats alone.
 	 */
 	look(now: number, came: number | null, flows: boolean): number | null {
 		const late = now - this.#looked_at > LATE_MS;
@@ -42,21 +44,23 @@ export class Quiet {
 			this.#hear(now);
 			return null;
 		}
-		const pause = now - this.#came_at;
+		const pause = now - this.#pause_from;
 		if (grew) {
 			this.#note(now, pause);
 			this.#hear(now);
 			return null;
 		}
 		this.pauses = true;
-		const usual = PAUSES * Math.max(this.#longest, this.#longest_before, flows ? 0 : 2 * BEAT_MS);
+		// One beat may be lost.
+		const least = flows ? 0 : 2 * BEAT_MS;
+		const usual = PAUSES * Math.max(this.#longest, this.#longest_before, least);
 		if (pause >= Math.min(Math.max(QUIET_MS, usual), QUIET_MAX_MS)) this.#since ??= now;
 		return this.#since;
 	}
 
 	#hear(now: number): void {
 		this.pauses = false;
-		this.#came_at = now;
+		this.#pause_from = now;
 		this.#since = null;
 	}
 
@@ -68,21 +72,6 @@ export class Quiet {
 		}
 		this.#longest = Math.max(this.#longest, pause);
 	}
-}
-
-/**
- * Counts up while anything comes over a connection; null where a browser does not count it. The
- * receiver's statistics have its transport, and are cheaper than the whole connection's.
- */
-export async function cameOver(pc: RTCPeerConnection): Promise<number | null> {
-	const report = await pc.getReceivers()[0]?.getStats();
-	let came: number | null = null;
-	// A pair that served before stays nominated.
-	for (const one of report?.values() ?? []) {
-		if (one.type !== "candidate-pair" || one.nominated !== true) continue;
-		if (typeof one.bytesReceived === "number") came = (came ?? 0) + one.bytesReceived;
-	}
-	return came;
 }
 
 /** Where nothing else comes, the relay's beats do. */

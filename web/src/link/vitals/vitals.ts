@@ -12,7 +12,7 @@ import { Behind } from "./behind";
 import { CameraSending } from "./camera-sending";
 import { FlowWatch } from "./flow";
 import { Quality } from "./quality";
-import { cameOver, Quiet } from "./quiet";
+import { Quiet } from "./quiet";
 import { type Sample, sample } from "./sample";
 import { Recorder } from "./recorder";
 import { decodeTold, encodeTold } from "./told";
@@ -131,8 +131,7 @@ export class Vitals {
 	}
 
 	#flowAt(now: number): ReturnType<FlowWatch["at"]> {
-		const { camera, microphone } = this.#options.view().seats[this.#other];
-		return this.#flow.at(now, camera || microphone);
+		return this.#flow.at(now, this.#otherSends());
 	}
 
 	/**
@@ -142,10 +141,11 @@ export class Vitals {
 	async #listen(leg: Leg): Promise<void> {
 		const { clock, peer, probe, attached, socketHeardAt } = this.#options;
 		const asked_at = clock();
-		const came = await cameOver(leg.pc).catch(() => null);
+		const came = await cameOver(leg);
 		if (leg !== this.#leg || this.#stopped) return;
 		const now = clock();
-		const since = this.#quiet.look(now, came, this.#expectsMedia());
+		const flows = this.#otherSends() && this.#options.signals.otherPaused.peek() === null;
+		const since = this.#quiet.look(now, came, flows);
 		leg.came_at = this.#quiet.came_at;
 		if (since === null) this.#replace_at = null;
 		else if (this.#replace_at === null) {
@@ -161,10 +161,10 @@ export class Vitals {
 		if (this.#quiet.pauses) this.#soon = setTimeout(() => void this.#listen(leg), SOON_MS);
 	}
 
-	/** Sound or picture of the other person should come. */
-	#expectsMedia(): boolean {
+	/** The other person's camera or microphone is on. */
+	#otherSends(): boolean {
 		const { camera, microphone } = this.#options.view().seats[this.#other];
-		return (camera || microphone) && this.#options.signals.otherPaused.peek() === null;
+		return camera || microphone;
 	}
 
 	async #look(leg: Leg): Promise<void> {
@@ -262,6 +262,20 @@ export class Vitals {
 	}
 }
 
+/**
+ * Counts up while anything comes over a connection; null where nothing is counted. A receiver's
+ * statistics have its transport's, too, and are cheaper than the whole connection's.
+ */
+async function cameOver({ pc }: Leg): Promise<number | null> {
+	try {
+		const report = (await pc.getReceivers()[0]?.getStats()) ?? [];
+		return sample(report as unknown as Iterable<[string, Record<string, unknown>]>, 0).came || null;
+	} catch {
+		// Closed meanwhile.
+		return null;
+	}
+}
+
 /** What is left of a link for video. A relay of an earlier version tells only the other page. */
 function beside(down_bps: number | undefined): number | null {
 	return down_bps === undefined ? null : Math.max(0, down_bps - SOUND_BPS);
@@ -274,9 +288,9 @@ export function createVitals(options: VitalsOptions): Vitals {
 const TICK_MS = 250;
 /** Until the next look at a connection over which nothing came. */
 const SOON_MS = 100;
-/** A quiet connection gets this time, or up to twice as much: all pages of a relay may be quiet. */
+/** How long a quiet connection is left, and up to twice as long: all of a relay's may be quiet. */
 const REPLACE_MS = 150;
-/** Chromium gives a report again for 50 ms. */
+/** For 50 ms Chromium gives the same report again. */
 const REPORT_MS = 60;
 const LOOK_TICKS = 2;
 /** Much less than at the last look is not put off to the next one. */
