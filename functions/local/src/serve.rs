@@ -40,6 +40,10 @@ const RELAY_WITHIN: Duration = Duration::from_secs(10);
 /// commit, so nothing is lost.
 const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
+/// Longest wait for the relay in that time. Its last words reach the host, but pages must hear of
+/// the end also where they are late.
+const RELAY_STOPS_WITHIN: Duration = Duration::from_millis(500);
+
 /// Runs until a signal stops it.
 ///
 /// # Errors
@@ -213,7 +217,7 @@ impl Running {
         let end = async {
             // The relay announces its end over its socket, so it stops before the sockets close.
             if !self.relay.is_finished() {
-                let _ = self.relay.await;
+                let _ = timeout(RELAY_STOPS_WITHIN, self.relay).await;
             }
             self.host.ports().sockets.close_all(server::GOING_AWAY);
             let all = u32::try_from(self.conversations_max).unwrap_or(u32::MAX);

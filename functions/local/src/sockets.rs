@@ -22,31 +22,46 @@ pub enum Outgoing {
 
 /// All open connections.
 #[derive(Default)]
-pub struct Sockets(Mutex<HashMap<ConnectionKey, mpsc::Sender<Outgoing>>>);
+pub struct Sockets(Mutex<Lines>);
+
+#[derive(Default)]
+struct Lines {
+    open: HashMap<ConnectionKey, mpsc::Sender<Outgoing>>,
+    /// All were closed with this code, and those that come later are, too.
+    closed: Option<u16>,
+}
 
 impl Sockets {
-    /// Adds a connection; the returned receiver gives its messages until it is removed.
+    /// Adds a connection; the returned receiver gives its messages until it is removed. After
+    /// [`Self::close_all`] it is closed at once: a handshake may be answered before the server
+    /// stops, and its connection begin after.
     pub fn open(&self, connection: ConnectionKey) -> mpsc::Receiver<Outgoing> {
         let (line, out) = mpsc::channel(WAITING_MAX);
-        self.inner().insert(connection, line);
+        let mut lines = self.lines();
+        match lines.closed {
+            Some(code) => close(&line, code),
+            None => {
+                lines.open.insert(connection, line);
+            }
+        }
         out
     }
 
     /// Removes a connection. Its writing task sends the waiting messages and ends.
     pub fn remove(&self, connection: &ConnectionKey) {
-        self.inner().remove(connection);
+        self.lines().open.remove(connection);
     }
 
     /// Sends a message to a connection.
     pub fn send(&self, connection: &ConnectionKey, message: &str) -> Said {
-        let mut inner = self.inner();
-        let Some(line) = inner.get(connection) else {
+        let mut lines = self.lines();
+        let Some(line) = lines.open.get(connection) else {
             return Said::Gone;
         };
         let message = Message::Text(Utf8Bytes::from(message));
         if line.try_send(Outgoing::Say(message)).is_err() {
             // Full or closed: without a sender the writing task ends, and the connection with it.
-            inner.remove(connection);
+            lines.open.remove(connection);
             tracing::warn!(connection.id = %connection.0, "closing connection that fell behind");
             return Said::Gone;
         }
@@ -55,24 +70,26 @@ impl Sockets {
 
     /// Closes a connection with a WebSocket close code.
     pub fn hang_up(&self, connection: &ConnectionKey, code: u16) {
-        if let Some(line) = self.inner().remove(connection) {
+        if let Some(line) = self.lines().open.remove(connection) {
             close(&line, code);
         }
     }
 
-    /// Closes all connections.
+    /// Closes all connections, also those that are opened later.
     pub fn close_all(&self, code: u16) {
-        for (_, line) in self.inner().drain() {
+        let mut lines = self.lines();
+        lines.closed = Some(code);
+        for (_, line) in lines.open.drain() {
             close(&line, code);
         }
     }
 
     /// Counts the open connections.
     pub fn count(&self) -> usize {
-        self.inner().len()
+        self.lines().open.len()
     }
 
-    fn inner(&self) -> MutexGuard<'_, HashMap<ConnectionKey, mpsc::Sender<Outgoing>>> {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -114,6 +131,18 @@ mod tests {
             out.try_recv(),
             Err(mpsc::error::TryRecvError::Disconnected)
         ));
+    }
+
+    #[test]
+    fn a_connection_that_begins_while_the_server_stops_is_closed_like_the_others() {
+        let sockets = Sockets::default();
+        let mut before = sockets.open(ConnectionKey("before".to_owned()));
+        sockets.close_all(1001);
+        let mut after = sockets.open(ConnectionKey("after".to_owned()));
+        for out in [&mut before, &mut after] {
+            assert!(matches!(out.try_recv(), Ok(Outgoing::Close(1001))));
+        }
+        assert_eq!(sockets.count(), 0);
     }
 
     #[test]
