@@ -152,7 +152,7 @@ export class FakeStream {
 		return [...this.tracks];
 	}
 	addTrack(track: unknown): void {
-		this.tracks.push(track);
+		if (!this.tracks.includes(track)) this.tracks.push(track);
 	}
 	removeTrack(track: unknown): void {
 		this.tracks = this.tracks.filter((one) => one !== track);

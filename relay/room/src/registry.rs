@@ -52,12 +52,12 @@ impl Registry {
         }
     }
 
-    /// Whether an address belongs to another transport than this, which still uses it.
-    pub(crate) fn is_held(&self, remote: Remote, from: Owner, now: Instant) -> bool {
-        self.addresses.get(&remote).is_some_and(|place| {
-            place.owner.transport != from.transport
-                && now.saturating_duration_since(place.heard_at) < HELD_FOR
-        })
+    /// Another transport than this that has an address and still uses it.
+    pub(crate) fn holder_of(&self, remote: Remote, from: Owner, now: Instant) -> Option<Owner> {
+        let place = self.addresses.get(&remote)?;
+        let is_used = now.saturating_duration_since(place.heard_at) < HELD_FOR;
+        let other = place.owner.transport != from.transport;
+        (other && is_used).then_some(place.owner)
     }
 
     /// The transport that has this authenticated address.

@@ -63,9 +63,11 @@ impl Room {
         self.roster.get(key)
     }
 
-    /// Seat and page of every participant.
+    /// Every page with its seat, once.
     pub(crate) fn pages(&self) -> impl Iterator<Item = (Seat, PageId)> {
-        self.participants().map(|p| (p.seat, p.page))
+        let newest =
+            |p: &&Participant| self.transport(p.seat, p.page).map(|p| p.key) == Some(p.key);
+        self.participants().filter(newest).map(|p| (p.seat, p.page))
     }
 
     /// Whether a page is connected.
@@ -73,13 +75,28 @@ impl Room {
         self.participants().any(|p| p.connected)
     }
 
-    /// The transport of a page.
-    pub(crate) fn transport(&self, seat: Seat, page: PageId) -> Option<&Participant> {
+    /// The newest transport of a page.
+    fn transport(&self, seat: Seat, page: PageId) -> Option<&Participant> {
+        self.roster.of_page(seat, page).next_back()
+    }
+
+    /// The transports of a page.
+    pub(crate) fn transports(
+        &self,
+        seat: Seat,
+        page: PageId,
+    ) -> impl Iterator<Item = &Participant> {
         self.roster.of_page(seat, page)
     }
 
-    /// Adds a page's new transport and removes its earlier one. A page that holds its seat speaks;
-    /// the number says which holder it is ([`Roster::set_holder`]).
+    /// Whether two transports are of one page.
+    pub(crate) fn are_siblings(&self, one: TransportKey, other: TransportKey) -> bool {
+        self.roster.siblings(one).contains(&other)
+    }
+
+    /// Adds a page's new transport. An earlier one that serves goes on until the new one is
+    /// connected; one that does not is removed. A page that holds its seat speaks; the number says
+    /// which holder it is ([`Roster::set_holder`]).
     pub(crate) fn enter(
         &mut self,
         participant: Participant,
@@ -88,13 +105,16 @@ impl Room {
         sink: &mut Sink<'_>,
     ) {
         let (key, seat, page) = (participant.key, participant.seat, participant.page);
-        if let Some(earlier) = self.transport(seat, page).map(|p| p.key) {
-            self.remove(earlier, now, sink);
-        }
         if let Some(since) = speaks {
             self.roster.set_holder(seat, page, since);
         }
         self.roster.add(participant);
+        for earlier in self.roster.siblings(key) {
+            let connected = self.roster.get(earlier).is_some_and(|p| p.connected);
+            if !connected || !self.roster.speaks(earlier) {
+                self.remove(earlier, now, sink);
+            }
+        }
         self.empty_since = None;
         self.limit_guests(seat, now, sink);
         self.roster.drain(key, now, sink);
@@ -313,7 +333,12 @@ impl Room {
                     sender.keyframes.request();
                 }
             }
-            ParticipantEvent::Connected => route::request_keyframes(&mut self.roster),
+            ParticipantEvent::Connected => {
+                for earlier in self.roster.siblings(key) {
+                    self.remove(earlier, now, sink);
+                }
+                route::request_keyframes(&mut self.roster);
+            }
             ParticipantEvent::Recovered => {
                 if let Some(participant) = self.roster.get_mut(key) {
                     participant.reset_link_estimate();
@@ -363,6 +388,7 @@ impl Room {
         self.let_go(key, Some(why), now, sink);
     }
 
+    /// Removes a transport. Its page is gone if it has no other; one that did too much loses all.
     fn let_go(
         &mut self,
         key: TransportKey,
@@ -371,8 +397,15 @@ impl Room {
         sink: &mut Sink<'_>,
     ) {
         let page = self.roster.get(key).map(|p| (p.seat, p.page));
+        if why.is_some() {
+            for sibling in self.roster.siblings(key) {
+                self.remove(sibling, now, sink);
+            }
+        }
         self.remove(key, now, sink);
-        if let Some((seat, page)) = page {
+        if let Some((seat, page)) = page
+            && self.transport(seat, page).is_none()
+        {
             tracing::info!(session.id = %self.session, ?seat, ?why, "participant is gone");
             sink.gone(seat, page, why);
         }
@@ -400,7 +433,9 @@ impl Room {
     fn limit_guests(&mut self, seat: Seat, now: Instant, sink: &mut Sink<'_>) {
         for (key, page) in self.roster.excess_guests(seat, GUESTS_MAX) {
             self.remove(key, now, sink);
-            sink.gone(seat, page, None);
+            if self.transport(seat, page).is_none() {
+                sink.gone(seat, page, None);
+            }
         }
     }
 

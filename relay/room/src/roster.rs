@@ -35,7 +35,8 @@ impl Roster {
         self.participants.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Participant> {
+    /// In the order of their offers.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Participant> {
         self.participants.values()
     }
 
@@ -51,9 +52,25 @@ impl Roster {
         self.participants.get_mut(&key)
     }
 
-    /// The transport of a page.
-    pub(crate) fn of_page(&self, seat: Seat, page: PageId) -> Option<&Participant> {
-        self.iter().find(|p| p.seat == seat && p.page == page)
+    /// The transports of a page, in the order of its offers: usually one, and two while the earlier
+    /// one serves until its successor is connected.
+    pub(crate) fn of_page(
+        &self,
+        seat: Seat,
+        page: PageId,
+    ) -> impl DoubleEndedIterator<Item = &Participant> {
+        let is_of_page = move |p: &&Participant| p.seat == seat && p.page == page;
+        self.iter().filter(is_of_page)
+    }
+
+    /// The other transports of the same page.
+    pub(crate) fn siblings(&self, key: TransportKey) -> Vec<TransportKey> {
+        let page = self.get(key).map(|p| (p.seat, p.page));
+        let page = page.into_iter();
+        page.flat_map(|(seat, page)| self.of_page(seat, page))
+            .map(|p| p.key)
+            .filter(|other| *other != key)
+            .collect()
     }
 
     pub(crate) fn add(&mut self, participant: Participant) {
@@ -85,8 +102,11 @@ impl Roster {
 
     fn update_speakers(&mut self) {
         self.speakers = Seats::from_fn(|seat| {
-            let holder = self.holders.get(seat).as_ref()?;
-            self.of_page(seat, holder.page).map(|p| p.key)
+            let page = self.holders.get(seat).as_ref()?.page;
+            let mut newest_first = self.of_page(seat, page).rev();
+            let connected = newest_first.find(|p| p.connected);
+            let serves = connected.or_else(|| self.of_page(seat, page).next_back());
+            serves.map(|p| p.key)
         });
     }
 
@@ -107,6 +127,12 @@ impl Roster {
             .any(|(_, speaker)| *speaker == Some(key))
     }
 
+    /// Whether the page of a transport holds its seat.
+    fn is_holders(&self, participant: &Participant) -> bool {
+        let holder = self.holders.get(participant.seat).as_ref();
+        holder.is_some_and(|holder| holder.page == participant.page)
+    }
+
     /// Whether one of the other seats has a speaker.
     pub(crate) fn has_company(&self, seat: Seat) -> bool {
         seat.others().any(|other| self.speaker(other).is_some())
@@ -116,7 +142,7 @@ impl Roster {
     pub(crate) fn excess_guests(&self, seat: Seat, most: usize) -> Vec<(TransportKey, PageId)> {
         let guests = || {
             self.iter()
-                .filter(|p| p.seat == seat && !self.speaks(p.key))
+                .filter(|p| p.seat == seat && !self.is_holders(p))
         };
         let excess = guests().count().saturating_sub(most);
         guests().take(excess).map(|p| (p.key, p.page)).collect()

@@ -3,16 +3,16 @@
 
 #[cfg(test)]
 mod inside;
+mod request;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use sightline_wire::{
-    OfferFault, OfferRefusal, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId,
-};
+use sightline_wire::{OfferRefusal, PageId, RelayHears, RelaySays, Sdp, Seat, SessionId};
 
+use self::request::{OfferRequest, Refused};
 use crate::deadlines::Deadlines;
 use crate::demux;
 use crate::drain::PASSES_WITHIN;
@@ -193,7 +193,7 @@ impl Sfu {
         };
         let remote = datagram.remote();
         let is_check = demux::is_stun(datagram.bytes);
-        if is_check && self.registry.is_held(remote, owner, now) {
+        if is_check && self.is_held(remote, owner, now) {
             self.counters.datagrams_refused += 1;
             return;
         }
@@ -225,6 +225,16 @@ impl Sfu {
             Some(Receipt::Excess) => self.counters.datagrams_refused += 1,
             Some(Receipt::Taken) | None => {}
         }
+    }
+
+    /// Whether an address belongs to another transport, which still uses it. A page may move to its
+    /// next transport with its address.
+    fn is_held(&self, remote: Remote, from: Owner, now: Instant) -> bool {
+        let Some(holder) = self.registry.holder_of(remote, from, now) else {
+            return false;
+        };
+        let room = self.rooms.get(&from.room);
+        !room.is_some_and(|room| room.are_siblings(from.transport, holder.transport))
     }
 
     fn charge(&mut self, from: Remote, time: Duration, now: Instant) {
@@ -408,10 +418,9 @@ impl Sfu {
             }
             room.epoch = request.epoch;
             room.stay();
-            if let Some(earlier) = room.transport(seat, page)
-                && earlier.answered(request.attempt, &request.sdp)
-            {
-                return Ok(earlier.answer.clone());
+            let mut transports = room.transports(seat, page);
+            if let Some(known) = transports.find(|p| p.answered(request.attempt, &request.sdp)) {
+                return Ok(known.answer.clone());
             }
         } else if self.draining || self.rooms.len() >= self.config.rooms_max {
             return Err(Refused::from(OfferRefusal::Full));
@@ -534,65 +543,5 @@ impl Sfu {
     fn next_key(&mut self) -> u64 {
         self.last_key += 1;
         self.last_key
-    }
-}
-
-/// A page's offer, as the host passed it on.
-struct OfferRequest {
-    session: SessionId,
-    epoch: u32,
-    seat: Seat,
-    page: PageId,
-    attempt: u32,
-    speaks: bool,
-    since: u32,
-    sdp: Sdp,
-}
-
-impl OfferRequest {
-    fn answer(&self, relay: RelayId, sdp: Sdp) -> RelaySays {
-        RelaySays::Answer {
-            relay,
-            session: self.session,
-            seat: self.seat,
-            page: self.page,
-            attempt: self.attempt,
-            sdp,
-        }
-    }
-
-    fn refusal(&self, relay: RelayId, why: OfferRefusal, fault: Option<OfferFault>) -> RelaySays {
-        RelaySays::Refused {
-            relay,
-            session: self.session,
-            seat: self.seat,
-            page: self.page,
-            attempt: self.attempt,
-            epoch: self.epoch,
-            why,
-            fault,
-        }
-    }
-}
-
-/// Why an offer got no answer.
-struct Refused {
-    why: OfferRefusal,
-    /// What is wrong with the offer itself.
-    fault: Option<OfferFault>,
-}
-
-impl From<OfferRefusal> for Refused {
-    fn from(why: OfferRefusal) -> Self {
-        Self { why, fault: None }
-    }
-}
-
-impl From<OfferFault> for Refused {
-    fn from(fault: OfferFault) -> Self {
-        Self {
-            why: OfferRefusal::Unacceptable,
-            fault: Some(fault),
-        }
     }
 }

@@ -85,6 +85,8 @@ fn a_page_that_offers_again_replaces_its_transport_and_resumes() {
     let mut world = World::call();
     world.run(2000);
     world.peers[1].alive = false;
+    // What it sent has arrived.
+    world.run(100);
     let mut again = Peer::new(2, Seat::Customer, world.now);
     again.at.address.set_port(50_000);
     let again = world.enter_as(again, 1, true);
@@ -98,6 +100,96 @@ fn a_page_that_offers_again_replaces_its_transport_and_resumes() {
     assert_gapless(&video);
     assert_eq!(world.sfu.counters().participants, 2);
     assert!(gone(&world).is_empty(), "the page itself is still here");
+}
+
+/// The customer's page of the call offers again, from another port.
+fn offer_again(world: &mut World) -> usize {
+    let mut again = Peer::new(2, Seat::Customer, world.now);
+    again.seq_base = 3;
+    again.at.address.set_port(50_000);
+    world.enter_as(again, 1, true)
+}
+
+/// The longest time between two packets of sound, in either connection of the page.
+fn longest_pause(got: &[&[Got]]) -> Duration {
+    let sound = got.iter().flat_map(|got| got.iter()).filter(|g| !g.video);
+    let mut times: Vec<_> = sound.map(|g| g.at).collect();
+    times.sort_unstable();
+    let pauses = times.windows(2).map(|pair| pair[1] - pair[0]);
+    pauses.max().unwrap()
+}
+
+#[test]
+fn the_earlier_transport_serves_until_its_successor_is_connected() {
+    let mut world = World::call();
+    world.run(2000);
+    for peer in &mut world.peers {
+        peer.got.clear();
+    }
+    let again = offer_again(&mut world);
+    assert_eq!(world.sfu.counters().participants, 3);
+    world.run(2000);
+    let page = [&world.peers[1].got[..], &world.peers[again].got[..]];
+    assert!(page.iter().all(|got| !got.is_empty()));
+    let pause = longest_pause(&page).max(longest_pause(&[&world.peers[0].got]));
+    assert!(pause < Duration::from_millis(60), "{pause:?}");
+    let connected_at = world.peers[again].got[0].at;
+    let late = world.peers[1].got.iter().filter(|g| g.at > connected_at);
+    assert!(late.count() <= 2, "one transport is sent to at a time");
+    assert_eq!(world.sfu.counters().participants, 2);
+    assert!(gone(&world).is_empty());
+    assert_gapless(&world.peers[0].video());
+    assert_gapless(&world.peers[0].audio());
+}
+
+#[test]
+fn a_successor_that_does_not_connect_costs_the_page_nothing() {
+    let mut world = World::call();
+    let again = offer_again(&mut world);
+    world.peers[again].alive = false;
+    world.peers[1].got.clear();
+    world.run(20_000);
+    assert!(longest_pause(&[&world.peers[1].got]) < Duration::from_millis(60));
+    assert_eq!(world.sfu.counters().participants, 2);
+    assert!(gone(&world).is_empty());
+}
+
+#[test]
+fn a_page_whose_transports_both_fail_is_gone_once() {
+    let mut world = World::call();
+    let again = offer_again(&mut world);
+    world.peers[1].alive = false;
+    world.peers[again].alive = false;
+    world.run(60_000);
+    assert_eq!(gone(&world), [(Seat::Customer, page(2))]);
+    assert_eq!(world.sfu.counters().participants, 1);
+}
+
+#[test]
+fn a_page_has_two_transports_at_most() {
+    let mut world = World::call();
+    for _ in 0..4 {
+        let again = offer_again(&mut world);
+        world.peers[again].alive = false;
+    }
+    assert_eq!(world.sfu.counters().participants, 3);
+    world.hear(RelayHears::Close {
+        session: session(1),
+        epoch: 1,
+    });
+    assert_eq!(world.sfu.counters().participants, 0);
+}
+
+#[test]
+fn a_page_that_offers_again_and_loses_its_seat_counts_as_one_guest() {
+    let mut world = World::call();
+    let again = offer_again(&mut world);
+    world.promote(Seat::Customer, 3);
+    world.run(2000);
+    assert!(world.peers[again].connected);
+    assert!(!world.peers[again].beats.last().unwrap().1.speaks);
+    assert_eq!(world.sfu.counters().participants, 2);
+    assert!(gone(&world).is_empty());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 // Media of a page: keeps one working connection to a relay, and makes another when it falls silent.
 //
 // There are at most two legs: `#current` serves, `#next` is on its way. A new leg replaces the old
-// one when it is connected, and the old one's picture stays until the new one's first frame.
+// one when it is connected, as at the relay: sound comes over it from then on, and the old one's
+// picture stays until the new one's first frame.
 
 import { signal } from "@preact/signals";
 import {
@@ -377,19 +378,23 @@ export class Peer {
 		this.#frames = 0;
 		this.#carry();
 		if (this.#old === null) this.#show(leg);
+		else this.#play(leg.audioTrack, this.#old.videoTrack);
 		this.state.value = "connected";
 	}
 
-	/** Puts the leg's tracks into the one remote stream. */
 	#show(leg: Leg): void {
-		const stream = this.remote.peek() ?? new MediaStream();
-		// The new ones first: a stream without tracks would end its element's playback.
-		const before = stream.getTracks();
-		for (const track of [leg.audioTrack, leg.videoTrack]) stream.addTrack(track);
-		for (const track of before) stream.removeTrack(track);
-		this.remote.value = stream;
+		this.#play(leg.audioTrack, leg.videoTrack);
 		this.#drop(this.#old);
 		this.#old = null;
+	}
+
+	/** Leaves these tracks in the one remote stream, and no other. */
+	#play(...tracks: MediaStreamTrack[]): void {
+		const stream = this.remote.peek() ?? new MediaStream();
+		// The new ones first: a stream without tracks would end its element's playback.
+		for (const track of tracks) stream.addTrack(track);
+		for (const track of stream.getTracks()) if (!tracks.includes(track)) stream.removeTrack(track);
+		this.remote.value = stream;
 	}
 
 	#beat(leg: Leg, beat: Beat): void {
