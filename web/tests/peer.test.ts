@@ -258,17 +258,30 @@ test("a link that was down altogether and comes back needs no new leg", async ()
 	expect(legs).toHaveLength(1);
 });
 
-test("sound comes over a new leg at once, and the old picture stays until its first frame", async () => {
+/** The page hears nothing over its leg, and makes another one. */
+async function replace(relay: string): Promise<void> {
+	peer.replace(leg(-1) as unknown as Leg);
+	await tick(0);
+	peer.heard({ type: "answer", attempt: offers().at(-1)?.attempt ?? 0, sdp: "answer", relay });
+	await tick(0);
+	leg(-1).becomes("connected");
+}
+
+/** What the page plays: from which leg. */
+function played(): { sound: number; picture: number } {
+	const tracks: unknown[] = peer.remote.value?.getTracks() ?? [];
+	expect(tracks).toHaveLength(2);
+	return {
+		sound: legs.findIndex((one) => tracks.includes(one.audioTrack)),
+		picture: legs.findIndex((one) => tracks.includes(one.videoTrack)),
+	};
+}
+
+test("the old picture stays until the new leg's first frame, and sound moves at once", async () => {
 	await connect();
 	await beats(12);
-	await tick(2_500);
-	peer.socketHeard();
-	await tick(500);
-	peer.heard({ type: "answer", attempt: 2, sdp: "answer", relay: "two" });
-	await tick(0);
-	leg(1).becomes("connected");
-	expect(new Set(peer.remote.value?.getTracks())).toEqual(new Set([leg(0).videoTrack, leg(1).audioTrack]));
-	expect(leg(0).closed).toBe(false);
+	await replace("one");
+	expect(played()).toEqual({ sound: 1, picture: 0 });
 	await beats(1);
 	expect(leg(0).closed).toBe(false);
 	leg(1).decoded = 1;
@@ -276,8 +289,40 @@ test("sound comes over a new leg at once, and the old picture stays until its fi
 	await beats(1);
 	expect(leg(0).closed).toBe(true);
 	expect(peer.remote.value).toBe(stream);
-	expect(new Set(stream?.getTracks())).toEqual(new Set([leg(1).audioTrack, leg(1).videoTrack]));
+	expect(played()).toEqual({ sound: 1, picture: 1 });
 	expect(peer.remotePicture.value).toBe(true);
+});
+
+test("at another relay sound waits for the other person, unless nothing comes over the old leg", async () => {
+	await connect();
+	await beats(12);
+	await replace("two");
+	expect(played()).toEqual({ sound: 0, picture: 0 });
+	leg(1).decoded = 1;
+	await beats(12);
+	expect(played()).toEqual({ sound: 1, picture: 1 });
+	await tick(2_500);
+	peer.socketHeard();
+	await tick(500);
+	peer.heard({ type: "answer", attempt: 3, sdp: "answer", relay: "three" });
+	await tick(0);
+	leg(2).becomes("connected");
+	expect(played()).toEqual({ sound: 2, picture: 1 });
+});
+
+test("of two new legs in a row the picture stays that was seen", async () => {
+	await connect();
+	leg(0).decoded = 1;
+	await beats(12);
+	await replace("one");
+	await beats(1);
+	await replace("one");
+	expect([leg(0).closed, leg(1).closed]).toEqual([false, true]);
+	expect(played()).toEqual({ sound: 2, picture: 0 });
+	leg(2).decoded = 1;
+	await beats(1);
+	expect(leg(0).closed).toBe(true);
+	expect(played()).toEqual({ sound: 2, picture: 2 });
 });
 
 test("without a picture the new leg's tracks are shown after a while", async () => {

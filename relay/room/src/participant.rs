@@ -37,6 +37,9 @@ use crate::work::Work;
 
 /// A transport that has not connected within this time is removed.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(15);
+/// How long a transport is heard after its successor is connected, unless that brings a packet
+/// before: the first one is a round trip away.
+const RETIRES_WITHIN: Duration = Duration::from_secs(2);
 /// Time between two beats.
 pub(crate) const BEAT_EVERY: Duration = Duration::from_millis(500);
 /// After this much silence the link's bandwidth is measured again. Longer than the 2.5 s between
@@ -90,6 +93,11 @@ pub(crate) struct Participant {
     /// Addresses from which an authenticated STUN request came, the latest last.
     pub(crate) addresses: Vec<Remote>,
     pub(crate) connected: bool,
+    /// Its successor is connected. It is heard until that brings a packet, at the latest until this
+    /// time.
+    pub(crate) retires_at: Option<Instant>,
+    /// It is the successor of one that is still heard.
+    pub(crate) succeeds: bool,
     pub(crate) dead: bool,
     /// The page closed the connection. What str0m still has to send goes out first.
     pub(crate) closing: bool,
@@ -197,6 +205,8 @@ impl Participant {
             ufrag,
             addresses: Vec::new(),
             connected: false,
+            retires_at: None,
+            succeeds: false,
             dead: false,
             closing: false,
             broken: false,
@@ -345,6 +355,11 @@ impl Participant {
         self.active_at = now;
         self.gaps.note_silence(silent, now);
         self.connected && silent >= OUTAGE
+    }
+
+    /// Its successor is connected.
+    pub(crate) fn retire(&mut self, now: Instant) {
+        self.retires_at.get_or_insert(now + RETIRES_WITHIN);
     }
 
     /// Notes what str0m says. Returns what the room has to know.

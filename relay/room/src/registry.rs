@@ -14,8 +14,8 @@ pub(crate) struct Owner {
     pub(crate) transport: TransportKey,
 }
 
-/// An address that was heard within this time stays with its transport: longer than a transport
-/// lives without a check (str0m 0.25 ends it after some 15 s). A page that forges its sender's
+/// An address that was heard within this time stays with the transports of its page: longer than
+/// one lives without a check (str0m 0.25 ends it after some 15 s). A page that forges its sender's
 /// address could otherwise take the packets of another; the relay, being lite, checks no path.
 const HELD_FOR: Duration = Duration::from_secs(30);
 

@@ -94,8 +94,8 @@ impl Room {
         self.roster.siblings(one).contains(&other)
     }
 
-    /// Adds a page's new transport. An earlier one that serves goes on until the new one is
-    /// connected; one that does not is removed. A page that holds its seat speaks; the number says
+    /// Adds a page's new transport. An earlier one that serves does so until the new one is
+    /// connected; any other is removed. A page that holds its seat speaks; the number says
     /// which holder it is ([`Roster::set_holder`]).
     pub(crate) fn enter(
         &mut self,
@@ -156,12 +156,16 @@ impl Room {
         if receipt != Receipt::Taken {
             return receipt;
         }
+        let succeeds = participant.succeeds;
         let recovered = participant.note_activity(now);
         let is_rtp = demux::is_rtp(datagram.bytes);
         if recovered {
             self.roster.push_event(key, ParticipantEvent::Recovered);
         }
         if is_rtp && let Some(packet) = self.roster.take_packet(key, now, sink) {
+            if succeeds {
+                self.end_earlier(key, now, sink);
+            }
             route::forward_packet(&mut self.roster, key, &packet, now, sink);
             self.roster.mark_taken(key, now);
             return receipt;
@@ -206,6 +210,8 @@ impl Room {
             };
             if !participant.connected && now >= participant.made_at + CONNECT_WITHIN {
                 self.roster.push_event(key, ParticipantEvent::Gone);
+            } else if participant.retires_at.is_some_and(|at| at <= now) {
+                self.remove(key, now, sink);
             } else if participant.timeout_at <= now {
                 participant.handle_timeout(now);
                 self.roster.drain(key, now, sink);
@@ -255,12 +261,10 @@ impl Room {
                 since
             }));
         }
-        let of = |p: &Participant| {
-            if p.connected {
-                p.wakes()
-            } else {
-                Deadline::at(p.timeout_at.min(p.made_at + CONNECT_WITHIN))
-            }
+        let of = |p: &Participant| match p.retires_at {
+            _ if !p.connected => Deadline::at(p.timeout_at.min(p.made_at + CONNECT_WITHIN)),
+            Some(at) => p.wakes().min(Deadline::at(at)),
+            None => p.wakes(),
         };
         let due = self.due_at.into_iter().chain(self.leaves_by);
         let due = due.map(Deadline::at);
@@ -323,6 +327,7 @@ impl Room {
     ) {
         match event {
             ParticipantEvent::Media(packet) => {
+                self.end_earlier(key, now, sink);
                 route::forward_packet(&mut self.roster, key, &packet, now, sink);
             }
             ParticipantEvent::Message(data) => self.take_message(key, &data, now, sink),
@@ -334,9 +339,7 @@ impl Room {
                 }
             }
             ParticipantEvent::Connected => {
-                for earlier in self.roster.siblings(key) {
-                    self.remove(earlier, now, sink);
-                }
+                self.roster.take_over(key, now);
                 route::request_keyframes(&mut self.roster);
             }
             ParticipantEvent::Recovered => {
@@ -430,12 +433,27 @@ impl Room {
         self.due_at = self.next_due(now);
     }
 
-    fn limit_guests(&mut self, seat: Seat, now: Instant, sink: &mut Sink<'_>) {
-        for (key, page) in self.roster.excess_guests(seat, GUESTS_MAX) {
-            self.remove(key, now, sink);
-            if self.transport(seat, page).is_none() {
-                sink.gone(seat, page, None);
+    /// Ends the earlier transports of a page whose newest brought its first packet.
+    fn end_earlier(&mut self, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
+        let successor = self.roster.get_mut(key);
+        if successor.is_some_and(|p| std::mem::take(&mut p.succeeds)) {
+            for sibling in self.roster.siblings(key) {
+                // A newer one may be on its way already.
+                let retires = self.roster.get(sibling).and_then(|p| p.retires_at);
+                if retires.is_some() {
+                    self.remove(sibling, now, sink);
+                }
             }
+        }
+    }
+
+    fn limit_guests(&mut self, seat: Seat, now: Instant, sink: &mut Sink<'_>) {
+        for page in self.roster.excess_guests(seat, GUESTS_MAX) {
+            let transports: Vec<_> = self.transports(seat, page).map(|p| p.key).collect();
+            for key in transports {
+                self.remove(key, now, sink);
+            }
+            sink.gone(seat, page, None);
         }
     }
 

@@ -52,8 +52,8 @@ impl Roster {
         self.participants.get_mut(&key)
     }
 
-    /// The transports of a page, in the order of its offers: usually one, and two while the earlier
-    /// one serves until its successor is connected.
+    /// The transports of a page, in the order of its offers: usually one, and two while it moves
+    /// from one to the next.
     pub(crate) fn of_page(
         &self,
         seat: Seat,
@@ -82,6 +82,20 @@ impl Roster {
         let removed = self.participants.remove(&key);
         self.update_speakers();
         removed
+    }
+
+    /// Lets a transport that is connected take over from the earlier ones of its page, which are
+    /// heard for a moment longer.
+    pub(crate) fn take_over(&mut self, key: TransportKey, now: Instant) {
+        for earlier in self.siblings(key) {
+            if let Some(earlier) = self.participants.get_mut(&earlier) {
+                earlier.retire(now);
+            }
+            if let Some(successor) = self.participants.get_mut(&key) {
+                successor.succeeds = true;
+            }
+        }
+        self.update_speakers();
     }
 
     /// Gives the seat to a page, also to one that has no transport yet, unless a later holder is
@@ -127,6 +141,12 @@ impl Roster {
             .any(|(_, speaker)| *speaker == Some(key))
     }
 
+    /// Whether what this transport brings is passed on.
+    pub(crate) fn is_heard(&self, key: TransportKey) -> bool {
+        let retires = |p: &Participant| p.retires_at.is_some() && self.is_holders(p);
+        self.speaks(key) || self.get(key).is_some_and(retires)
+    }
+
     /// Whether the page of a transport holds its seat.
     fn is_holders(&self, participant: &Participant) -> bool {
         let holder = self.holders.get(participant.seat).as_ref();
@@ -138,14 +158,19 @@ impl Roster {
         seat.others().any(|other| self.speaker(other).is_some())
     }
 
-    /// The guests of a seat beyond `most`, the oldest first.
-    pub(crate) fn excess_guests(&self, seat: Seat, most: usize) -> Vec<(TransportKey, PageId)> {
-        let guests = || {
-            self.iter()
-                .filter(|p| p.seat == seat && !self.is_holders(p))
-        };
-        let excess = guests().count().saturating_sub(most);
-        guests().take(excess).map(|p| (p.key, p.page)).collect()
+    /// The pages of the guests of a seat beyond `most`, the oldest first.
+    pub(crate) fn excess_guests(&self, seat: Seat, most: usize) -> Vec<PageId> {
+        let mut pages: Vec<PageId> = Vec::new();
+        for guest in self
+            .iter()
+            .filter(|p| p.seat == seat && !self.is_holders(p))
+        {
+            // A page is as old as its newest transport.
+            pages.retain(|page| *page != guest.page);
+            pages.push(guest.page);
+        }
+        pages.truncate(pages.len().saturating_sub(most));
+        pages
     }
 
     /// Moves all outputs of str0m into the sink and the queue of events. Must follow every change

@@ -17,8 +17,8 @@ use crate::roster::Roster;
 use crate::sink::Sink;
 use crate::{layout, rate};
 
-/// Forwards a packet of a speaker to the speakers of the seats that receive it. Drops the packets
-/// of guests.
+/// Forwards a packet of a page that holds its seat to the speakers of the seats that receive it.
+/// Drops the packets of guests.
 pub(crate) fn forward_packet(
     roster: &mut Roster,
     from: TransportKey,
@@ -44,8 +44,8 @@ pub(crate) fn forward_packet(
     if asks {
         roster.mark(from);
     }
-    let speaks = roster.speaks(from);
-    let Some(params) = codec.filter(|_| speaks) else {
+    let is_heard = roster.is_heard(from);
+    let Some(params) = codec.filter(|_| is_heard) else {
         sink.counters.packets_dropped += 1;
         return;
     };
@@ -160,8 +160,8 @@ pub(crate) fn forward_message(
     now: Instant,
     sink: &mut Sink<'_>,
 ) {
-    let speaks = roster.speaks(from);
-    let source = roster.get(from).filter(|_| speaks);
+    let is_heard = roster.is_heard(from);
+    let source = roster.get(from).filter(|_| is_heard);
     let label = source.and_then(|p| p.channels.label_of(data.id, data.binary, &data.data));
     let (Some(label), Some(seat)) = (label, source.map(|p| p.seat)) else {
         sink.counters.messages_dropped += 1;
@@ -269,7 +269,7 @@ fn cannot_decode(roster: &Roster, from: Seat, to: Seat) -> bool {
 
 /// Sends the next beat to a participant, then the messages that wait for its channel `sure`.
 pub(crate) fn send_beat(roster: &mut Roster, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
-    let speaks = roster.speaks(key);
+    let speaks = roster.is_heard(key);
     let Some(seat) = roster.get(key).map(|p| p.seat) else {
         return;
     };

@@ -22,7 +22,7 @@ pub(crate) struct RemovedTransport {
 }
 
 impl Sink<'_> {
-    /// Tells the host that a page lost its transport, and what the page did to bring it about.
+    /// Tells the host that a page lost its last transport, and what the page did to bring it about.
     pub(crate) fn gone(&mut self, seat: Seat, page: PageId, why: Option<GoneWhy>) {
         self.out.push_back(Output::ToHost(RelaySays::Gone {
             relay: self.relay,

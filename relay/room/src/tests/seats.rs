@@ -119,27 +119,53 @@ fn longest_pause(got: &[&[Got]]) -> Duration {
     pauses.max().unwrap()
 }
 
-#[test]
-fn the_earlier_transport_serves_until_its_successor_is_connected() {
+/// A call whose customer is this far away, in the seat for a while.
+fn distant_call(delay_ms: u64) -> World {
     let mut world = World::call();
-    world.run(2000);
+    world.peers[1].up.delay_ms = delay_ms;
+    world.peers[1].down.delay_ms = delay_ms;
+    world.run(3000);
     for peer in &mut world.peers {
         peer.got.clear();
     }
+    world
+}
+
+#[test]
+fn sound_goes_on_while_a_page_moves_to_its_next_transport() {
+    for delay_ms in [10, 150] {
+        let mut world = distant_call(delay_ms);
+        let again = offer_again(&mut world);
+        world.peers[again].up.delay_ms = delay_ms;
+        world.peers[again].down.delay_ms = delay_ms;
+        assert_eq!(world.sfu.counters().participants, 3);
+        world.run(4000);
+        let page = [&world.peers[1].got[..], &world.peers[again].got[..]];
+        assert!(page.iter().all(|got| !got.is_empty()));
+        let (down, up) = (longest_pause(&page), longest_pause(&[&world.peers[0].got]));
+        assert!(down.max(up) < Duration::from_millis(60), "{down:?} {up:?}");
+        let moved_at = world.peers[again].got[0].at;
+        let late = world.peers[1].got.iter().filter(|g| g.at > moved_at);
+        assert!(late.count() <= 2, "one transport is sent to at a time");
+        assert_eq!(world.sfu.counters().participants, 2);
+        assert!(gone(&world).is_empty());
+        assert_gapless(&world.peers[0].video());
+        assert_gapless(&world.peers[0].audio());
+    }
+}
+
+#[test]
+fn a_page_that_sends_nothing_keeps_two_transports_for_two_seconds() {
+    let mut world = World::call();
     let again = offer_again(&mut world);
+    world.peers[1].sends = false;
+    world.peers[again].sends = false;
+    world.run(1500);
     assert_eq!(world.sfu.counters().participants, 3);
-    world.run(2000);
-    let page = [&world.peers[1].got[..], &world.peers[again].got[..]];
-    assert!(page.iter().all(|got| !got.is_empty()));
-    let pause = longest_pause(&page).max(longest_pause(&[&world.peers[0].got]));
-    assert!(pause < Duration::from_millis(60), "{pause:?}");
-    let connected_at = world.peers[again].got[0].at;
-    let late = world.peers[1].got.iter().filter(|g| g.at > connected_at);
-    assert!(late.count() <= 2, "one transport is sent to at a time");
+    world.run(1000);
     assert_eq!(world.sfu.counters().participants, 2);
+    assert!(world.peers[again].beats.last().unwrap().1.speaks);
     assert!(gone(&world).is_empty());
-    assert_gapless(&world.peers[0].video());
-    assert_gapless(&world.peers[0].audio());
 }
 
 #[test]
@@ -181,15 +207,22 @@ fn a_page_has_two_transports_at_most() {
 }
 
 #[test]
-fn a_page_that_offers_again_and_loses_its_seat_counts_as_one_guest() {
+fn a_page_that_moves_and_loses_its_seat_counts_as_one_guest() {
     let mut world = World::call();
+    for name in 3..=5 {
+        world.enter(name, Seat::Customer, false);
+        world.run(500);
+    }
     let again = offer_again(&mut world);
-    world.promote(Seat::Customer, 3);
-    world.run(2000);
+    world.promote(Seat::Customer, 5);
+    assert_eq!(world.sfu.counters().participants, 6);
+    world.peers[0].got.clear();
+    world.run(4000);
+    assert!(gone(&world).is_empty(), "three guests have their places");
     assert!(world.peers[again].connected);
     assert!(!world.peers[again].beats.last().unwrap().1.speaks);
-    assert_eq!(world.sfu.counters().participants, 2);
-    assert!(gone(&world).is_empty());
+    assert_eq!(world.sfu.counters().participants, 5);
+    assert!(world.peers[0].got.iter().skip(5).all(|g| g.from == 5));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 // Media of a page: keeps one working connection to a relay, and makes another when it falls silent.
 //
 // There are at most two legs: `#current` serves, `#next` is on its way. A new leg replaces the old
-// one when it is connected, as at the relay: sound comes over it from then on, and the old one's
-// picture stays until the new one's first frame.
+// one when it is connected, and the old one's picture stays until the new one's first frame.
 
 import { signal } from "@preact/signals";
 import {
@@ -370,15 +369,23 @@ export class Peer {
 		leg.connected_at = now;
 		this.#next = null;
 		this.#quick_builds = 0;
-		this.#drop(this.#old);
-		this.#old = this.#current;
+		const before = this.#current;
+		const { serving } = this;
+		// What was never seen leaves the picture to the one before it.
+		const unseen = this.#old !== null && this.#frames === 0;
+		this.#drop(unseen ? before : this.#old);
+		if (!unseen) this.#old = before;
 		this.#current = leg;
 		this.#silent_since = null;
 		this.#gone_at = null;
 		this.#frames = 0;
 		this.#carry();
 		if (this.#old === null) this.#show(leg);
-		else this.#play(leg.audioTrack, this.#old.videoTrack);
+		// Their relay sends to the new one from here on. At another relay, the other person may not
+		// have arrived.
+		else if (unseen || serving === null || serving.relay === leg.relay) {
+			this.#play(leg.audioTrack, this.#old.videoTrack);
+		}
 		this.state.value = "connected";
 	}
 
