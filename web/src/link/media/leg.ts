@@ -158,7 +158,7 @@ export class Leg {
 			this.#video.sender,
 			(one) => {
 				one.maxBitrate = bps;
-				one.maxFramerate = fps;
+				one.maxFramerate = fps * FRAMES_MARGIN;
 			},
 			"maintain-resolution",
 		);
@@ -247,4 +247,6 @@ export function beatOf(data: unknown): Beat | null {
 	}
 }
 
+/** Chromium sends a frame less than it may. */
+const FRAMES_MARGIN = 1.1;
 const RANK = ["audio/red", "audio/opus", "video/vp8", "video/h264", "video/rtx"];
