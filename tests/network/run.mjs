@@ -5,9 +5,9 @@
 //
 // CELLS is a part of the names of the cells that are measured (all), or names with commas between,
 // RUNS how often each is (1), SEED repeats a run's chances, SECONDS is how long a steady network is
-// watched (30), TRACE=1 prints what the pages did in each second. PROXY=1 needs no right to make
-// networks: media goes through a proxy on loopback, and a cell that falls far below its aims fails.
-// Otherwise it fails where no network can be made, or when a call does not come
+// watched (30), TRACE=1000 prints what the pages did in each so many milliseconds. PROXY=1 needs no
+// right to make networks: media goes through a proxy on loopback, and a cell that falls far below
+// its aims fails. Otherwise it fails where no network can be made, or when a call does not come
 // about; an aim that is missed is only printed.
 
 import { setTimeout as pause } from "node:timers/promises";
@@ -54,7 +54,7 @@ class Call {
 		const outfit = (who) => ({
 			camera: "denied",
 			flags,
-			script: `(${watch})();${process.env.TRACE ? `(${trace})();` : ""}${cell.place === who ? (call.place.script ?? "") : ""}`,
+			script: `(${watch})();${process.env.TRACE ? `(${trace})(${Number(process.env.TRACE)});` : ""}${cell.place === who ? (call.place.script ?? "") : ""}`,
 			dpr: 1,
 			screen: who === "agent" ? SCREEN : PHONE,
 			...(cell.place === who && !PROXY ? { from: { elsewhere: call.place, env: {} } } : {}),

@@ -1,4 +1,4 @@
-// Prints what both pages sent, received and were told, second by second.
+// Prints what both pages sent, received and were told, step by step; rates are a second's.
 
 const RATES = ["encoded", "sent", "shown", "keys", "again", "nacks", "made_up_ms", "heard", "unheard"];
 
@@ -8,7 +8,7 @@ function perSecond(lines, begun) {
 		const before = lines[place];
 		const seconds = (line.at - before.at) / 1000;
 		const more = (name) => (line[name] - (before[name] ?? 0)) / seconds;
-		const told = { s: Math.round((line.at - begun) / 1000) };
+		const told = { s: ((line.at - begun) / 1000).toFixed(1) };
 		if (line.high !== undefined) {
 			const pictures = line.encoded - (before.encoded ?? 0);
 			told.high = line.high;

@@ -55,8 +55,8 @@ export function watch() {
 
 /** @typedef {Record<string, number | string>} Trace what a page sends and hears, at one moment */
 
-/** Runs in the page, once a second: fills `window.__trace`. */
-export function trace() {
+/** Runs in the page: fills `window.__trace`, every so many milliseconds. */
+export function trace(every_ms) {
 	const lines = [];
 	window.__trace = lines;
 	const told = {};
@@ -105,7 +105,7 @@ export function trace() {
 		}
 		lines.push(line);
 	};
-	setInterval(() => void look().catch(() => undefined), 1000);
+	setInterval(() => void look().catch(() => undefined), every_ms);
 }
 
 /** @param {import("../stories/people.mjs").Person} person */

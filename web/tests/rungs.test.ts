@@ -377,6 +377,13 @@ describe("a dip that makes the browser look for more", () => {
 		expect(tries).toEqual([]);
 	});
 
+	test("nor when it falls from the height of the other one", () => {
+		const probing = new Probing();
+		const falls = [...still(20, 2_500), ...still(20, 270)];
+		const tries = falls.filter((kbit, at) => probing.look(at * 500, kbit * KBIT, 2_500 * KBIT) !== null);
+		expect(tries).toEqual([]);
+	});
+
 	test("after a fall it must have settled first", () => {
 		const [first] = dips(...still(20, 2_000), ...grows(40, 200));
 		expect(first).toBe(15);

@@ -93,11 +93,7 @@ pub(crate) struct Participant {
     /// Addresses from which an authenticated STUN request came, the latest last.
     pub(crate) addresses: Vec<Remote>,
     pub(crate) connected: bool,
-    /// Its successor is connected. It is heard until that brings a packet, at the latest until this
-    /// time.
-    pub(crate) retires_at: Option<Instant>,
-    /// It is the successor of one that is still heard.
-    pub(crate) succeeds: bool,
+    pub(crate) moving: Moving,
     pub(crate) dead: bool,
     /// The page closed the connection. What str0m still has to send goes out first.
     pub(crate) closing: bool,
@@ -153,6 +149,16 @@ pub(crate) struct Participant {
     pub(crate) answer: Sdp,
 }
 
+/// Its page moves from one transport to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Moving {
+    /// The successor is connected. This one is heard until that brings a packet, at the latest
+    /// until this time.
+    pub(crate) retires_at: Option<Instant>,
+    /// This is the successor of one that is still heard.
+    pub(crate) succeeds: bool,
+}
+
 /// What a transport is made from.
 pub(crate) struct TransportSpec<'a> {
     pub(crate) key: TransportKey,
@@ -205,8 +211,7 @@ impl Participant {
             ufrag,
             addresses: Vec::new(),
             connected: false,
-            retires_at: None,
-            succeeds: false,
+            moving: Moving::default(),
             dead: false,
             closing: false,
             broken: false,
@@ -359,7 +364,7 @@ impl Participant {
 
     /// Its successor is connected.
     pub(crate) fn retire(&mut self, now: Instant) {
-        self.retires_at.get_or_insert(now + RETIRES_WITHIN);
+        self.moving.retires_at.get_or_insert(now + RETIRES_WITHIN);
     }
 
     /// Notes what str0m says. Returns what the room has to know.

@@ -156,7 +156,7 @@ impl Room {
         if receipt != Receipt::Taken {
             return receipt;
         }
-        let succeeds = participant.succeeds;
+        let succeeds = participant.moving.succeeds;
         let recovered = participant.note_activity(now);
         let is_rtp = demux::is_rtp(datagram.bytes);
         if recovered {
@@ -210,7 +210,7 @@ impl Room {
             };
             if !participant.connected && now >= participant.made_at + CONNECT_WITHIN {
                 self.roster.push_event(key, ParticipantEvent::Gone);
-            } else if participant.retires_at.is_some_and(|at| at <= now) {
+            } else if participant.moving.retires_at.is_some_and(|at| at <= now) {
                 self.remove(key, now, sink);
             } else if participant.timeout_at <= now {
                 participant.handle_timeout(now);
@@ -261,7 +261,7 @@ impl Room {
                 since
             }));
         }
-        let of = |p: &Participant| match p.retires_at {
+        let of = |p: &Participant| match p.moving.retires_at {
             _ if !p.connected => Deadline::at(p.timeout_at.min(p.made_at + CONNECT_WITHIN)),
             Some(at) => p.wakes().min(Deadline::at(at)),
             None => p.wakes(),
@@ -436,10 +436,10 @@ impl Room {
     /// Ends the earlier transports of a page whose newest brought its first packet.
     fn end_earlier(&mut self, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
         let successor = self.roster.get_mut(key);
-        if successor.is_some_and(|p| std::mem::take(&mut p.succeeds)) {
+        if successor.is_some_and(|p| std::mem::take(&mut p.moving.succeeds)) {
             for sibling in self.roster.siblings(key) {
                 // A newer one may be on its way already.
-                let retires = self.roster.get(sibling).and_then(|p| p.retires_at);
+                let retires = self.roster.get(sibling).and_then(|p| p.moving.retires_at);
                 if retires.is_some() {
                     self.remove(sibling, now, sink);
                 }

@@ -92,7 +92,7 @@ impl Roster {
                 earlier.retire(now);
             }
             if let Some(successor) = self.participants.get_mut(&key) {
-                successor.succeeds = true;
+                successor.moving.succeeds = true;
             }
         }
         self.update_speakers();
@@ -143,7 +143,7 @@ impl Roster {
 
     /// Whether what this transport brings is passed on.
     pub(crate) fn is_heard(&self, key: TransportKey) -> bool {
-        let retires = |p: &Participant| p.retires_at.is_some() && self.is_holders(p);
+        let retires = |p: &Participant| p.moving.retires_at.is_some() && self.is_holders(p);
         self.speaks(key) || self.get(key).is_some_and(retires)
     }
 

@@ -55,7 +55,11 @@ export class Probing {
 
 	#remember(now: number, bps: number): void {
 		const highest = Math.max(...this.#seen.map((one) => one.bps));
-		if (bps < highest * FALL) this.#seen = [];
+		if (bps < highest * FALL) {
+			this.#seen = [];
+			// It is the own link that became narrow.
+			this.#beyond_at = Number.NEGATIVE_INFINITY;
+		}
 		this.#seen.push({ at: now, bps });
 		while (now - (this.#seen[0]?.at ?? now) > MEMORY_MS) this.#seen.shift();
 	}
