@@ -377,9 +377,12 @@ describe("a dip that makes the browser look for more", () => {
 		expect(tries).toEqual([]);
 	});
 
-	test("nor when it falls from the height of the other one", () => {
+	test.each([
+		["at once", []],
+		["step by step", [2_125, 1_806, 1_535, 1_000]],
+	])("nor when it falls from the height of the other one, %s", (_, steps) => {
 		const probing = new Probing();
-		const falls = [...still(20, 2_500), ...still(20, 270)];
+		const falls = [...still(20, 2_500), ...steps, ...still(20, 270)];
 		const tries = falls.filter((kbit, at) => probing.look(at * 500, kbit * KBIT, 2_500 * KBIT) !== null);
 		expect(tries).toEqual([]);
 	});
@@ -395,6 +398,13 @@ describe("a dip that makes the browser look for more", () => {
 		expect(begun.length).toBeGreaterThanOrEqual(2);
 		const waits = begun.slice(1).map((second, at) => second - (begun[at] ?? 0));
 		expect(waits.every((wait, at) => wait >= 4 + 8 * at)).toBe(true);
+	});
+
+	test("a new connection is not held down for what the one before was", () => {
+		const probing = new Probing();
+		for (const [at, kbit] of still(20, 2_500).entries()) probing.look(at * 500, kbit * KBIT, 2_500 * KBIT);
+		probing.restart();
+		expect(probing.look(10_500, 900 * KBIT, 2_500 * KBIT)).toBeNull();
 	});
 
 	test("a new connection begins again", () => {

@@ -8,7 +8,7 @@ use str0m::channel::ChannelData;
 use crate::deadlines::Deadline;
 use crate::demux;
 use crate::io::{Datagram, Remote, TransportKey};
-use crate::participant::{CONNECT_WITHIN, Participant, ParticipantEvent, Receipt};
+use crate::participant::{CONNECT_WITHIN, Moving, Participant, ParticipantEvent, Receipt};
 use crate::roster::Roster;
 use crate::route;
 use crate::sink::{RemovedTransport, Sink};
@@ -211,7 +211,7 @@ impl Room {
             if !participant.connected && now >= participant.made_at + CONNECT_WITHIN {
                 self.roster.push_event(key, ParticipantEvent::Gone);
             } else if participant.moving.retires_at.is_some_and(|at| at <= now) {
-                self.remove(key, now, sink);
+                self.let_go(key, None, now, sink);
             } else if participant.timeout_at <= now {
                 participant.handle_timeout(now);
                 self.roster.drain(key, now, sink);
@@ -400,9 +400,12 @@ impl Room {
         sink: &mut Sink<'_>,
     ) {
         let page = self.roster.get(key).map(|p| (p.seat, p.page));
-        if why.is_some() {
-            for sibling in self.roster.siblings(key) {
+        for sibling in self.roster.siblings(key) {
+            if why.is_some() {
                 self.remove(sibling, now, sink);
+            } else if let Some(sibling) = self.roster.get_mut(sibling) {
+                // It serves alone from here on.
+                sibling.moving = Moving::default();
             }
         }
         self.remove(key, now, sink);

@@ -169,6 +169,27 @@ fn a_page_that_sends_nothing_keeps_two_transports_for_two_seconds() {
 }
 
 #[test]
+fn a_transport_whose_successor_ends_goes_on() {
+    let mut world = World::call();
+    let again = offer_again(&mut world);
+    world.peers[again].sends = false;
+    while !world.peers[again].connected {
+        world.run(10);
+    }
+    world.run(500);
+    let _ = world.peers[again].rtc.close();
+    world.drain_peer(again);
+    world.run(200);
+    world.peers[0].got.clear();
+    world.peers[1].got.clear();
+    world.run(5000);
+    assert_eq!(world.sfu.counters().participants, 2);
+    assert!(longest_pause(&[&world.peers[1].got]) < Duration::from_millis(60));
+    assert!(longest_pause(&[&world.peers[0].got]) < Duration::from_millis(60));
+    assert!(gone(&world).is_empty());
+}
+
+#[test]
 fn a_successor_that_does_not_connect_costs_the_page_nothing() {
     let mut world = World::call();
     let again = offer_again(&mut world);

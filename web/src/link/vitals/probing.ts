@@ -15,8 +15,8 @@ export class Probing {
 	#tried: { at: number; bps: number } | null = null;
 	#wait = WAIT_MS;
 	#not_before = 0;
-	/** When the other person's link was the narrower one. */
-	#beyond_at = Number.NEGATIVE_INFINITY;
+	/** When the other person's link was the narrower one, and the own estimate then. */
+	#beyond: { at: number; bps: number } | null = null;
 
 	/**
 	 * Takes the estimate, a few times a second, and what the other person's link leaves for video,
@@ -26,7 +26,7 @@ export class Probing {
 		if (bps === null) return null;
 		this.#remember(now, bps);
 		const narrower = beyond_bps !== null && bps >= beyond_bps * NARROWER;
-		if (narrower) this.#beyond_at = now;
+		if (narrower) this.#beyond = { at: now, bps };
 		if (this.#dip !== null) {
 			if (now - this.#dip.since < DIP_MS) return dipped(this.#dip.bps);
 			this.#tried = { at: now, bps: this.#dip.bps };
@@ -35,8 +35,10 @@ export class Probing {
 		}
 		this.#judge(now, bps);
 		if (narrower || this.#tried !== null || now < this.#not_before || bps >= ENOUGH_BPS) return null;
-		// Where that link became wider, the own estimate was held down until now.
-		const freed = now - this.#beyond_at < FREED_MS && bps * FREED <= (beyond_bps ?? 0);
+		// Where that link became wider, the own estimate was held down until now. If it is lower
+		// because it fell, the own link became narrow.
+		const { at, bps: held_bps } = this.#beyond ?? { at: Number.NEGATIVE_INFINITY, bps: 0 };
+		const freed = now - at < FREED_MS && bps * FREED <= (beyond_bps ?? 0) && bps >= held_bps * HELD;
 		if (!freed && !this.#left(now, bps)) return null;
 		this.#dip = { since: now, bps };
 		return dipped(bps);
@@ -50,16 +52,12 @@ export class Probing {
 	/** Another connection serves, and its estimate begins again. */
 	restart(): void {
 		this.#seen = [];
-		this.#dip = this.#tried = null;
+		this.#dip = this.#tried = this.#beyond = null;
 	}
 
 	#remember(now: number, bps: number): void {
 		const highest = Math.max(...this.#seen.map((one) => one.bps));
-		if (bps < highest * FALL) {
-			this.#seen = [];
-			// It is the own link that became narrow.
-			this.#beyond_at = Number.NEGATIVE_INFINITY;
-		}
+		if (bps < highest * FALL) this.#seen = [];
 		this.#seen.push({ at: now, bps });
 		while (now - (this.#seen[0]?.at ?? now) > MEMORY_MS) this.#seen.shift();
 	}
@@ -95,6 +93,7 @@ const ENOUGH_BPS = 1_700_000;
 const NARROWER = 0.8;
 const FREED = 1.5;
 const FREED_MS = 4_000;
+const HELD = 0.9;
 const FALL = 0.6;
 const RISE = 1.15;
 const MEMORY_MS = 30_000;
