@@ -40,8 +40,7 @@ const RELAY_WITHIN: Duration = Duration::from_secs(10);
 /// commit, so nothing is lost.
 const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
-/// Longest wait for the relay in that time. Its last words reach the host, but pages must hear of
-/// the end also where they are late.
+/// How much of that time the relay may take. Pages must hear of the end even if it is slow.
 const RELAY_STOPS_WITHIN: Duration = Duration::from_millis(500);
 
 /// Runs until a signal stops it.

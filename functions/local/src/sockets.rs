@@ -24,6 +24,7 @@ pub enum Outgoing {
 #[derive(Default)]
 pub struct Sockets(Mutex<Lines>);
 
+/// What leads to the writing tasks.
 #[derive(Default)]
 struct Lines {
     open: HashMap<ConnectionKey, mpsc::Sender<Outgoing>>,

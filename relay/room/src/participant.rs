@@ -149,7 +149,7 @@ pub(crate) struct Participant {
     pub(crate) answer: Sdp,
 }
 
-/// Its page moves from one transport to the next.
+/// What a transport has to do with the one before it, or after it, of the same page.
 #[derive(Debug, Default)]
 pub(crate) struct Moving {
     /// The successor is connected. This one is heard until that brings a packet, at the latest
@@ -362,7 +362,7 @@ impl Participant {
         self.connected && silent >= OUTAGE
     }
 
-    /// Its successor is connected.
+    /// Notes that its successor is connected.
     pub(crate) fn retire(&mut self, now: Instant) {
         self.moving.retires_at.get_or_insert(now + RETIRES_WITHIN);
     }

@@ -87,12 +87,13 @@ impl Roster {
     /// Lets a transport that is connected take over from the earlier ones of its page, which are
     /// heard for a moment longer.
     pub(crate) fn take_over(&mut self, key: TransportKey, now: Instant) {
-        for earlier in self.siblings(key) {
+        let earlier = self.siblings(key);
+        if let Some(successor) = self.participants.get_mut(&key) {
+            successor.moving.succeeds = !earlier.is_empty();
+        }
+        for earlier in earlier {
             if let Some(earlier) = self.participants.get_mut(&earlier) {
                 earlier.retire(now);
-            }
-            if let Some(successor) = self.participants.get_mut(&key) {
-                successor.moving.succeeds = true;
             }
         }
         self.update_speakers();

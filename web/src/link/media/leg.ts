@@ -247,6 +247,6 @@ export function beatOf(data: unknown): Beat | null {
 	}
 }
 
-/** Chromium sends a frame less than it may. */
+/** Where Chromium may send 15 frames a second, it sends 13.5 to 14.5. */
 const FRAMES_MARGIN = 1.1;
 const RANK = ["audio/red", "audio/opus", "video/vp8", "video/h264", "video/rtx"];

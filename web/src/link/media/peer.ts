@@ -371,9 +371,11 @@ export class Peer {
 		this.#quick_builds = 0;
 		const before = this.#current;
 		const { serving } = this;
-		const here = serving === null || serving.relay === leg.relay;
+		// The same relay sends to the new one from here on. At another one, the other person may
+		// not have arrived.
+		const takes_sound = serving === null || serving.relay === leg.relay;
 		// What was never seen leaves the picture to the one before it.
-		const unseen = here && this.#old !== null && this.#frames === 0;
+		const unseen = takes_sound && this.#old !== null && this.#frames === 0;
 		this.#drop(unseen ? before : this.#old);
 		if (!unseen) this.#old = before;
 		this.#current = leg;
@@ -382,9 +384,7 @@ export class Peer {
 		this.#frames = 0;
 		this.#carry();
 		if (this.#old === null) this.#show(leg);
-		// Their relay sends to the new one from here on. At another relay, the other person may not
-		// have arrived.
-		else if (here) this.#play(leg.audioTrack, this.#old.videoTrack);
+		else if (takes_sound) this.#play(leg.audioTrack, this.#old.videoTrack);
 		this.state.value = "connected";
 	}
 

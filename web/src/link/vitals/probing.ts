@@ -93,6 +93,7 @@ const ENOUGH_BPS = 1_700_000;
 const NARROWER = 0.8;
 const FREED = 1.5;
 const FREED_MS = 4_000;
+/** An estimate below this share of what it was then has fallen by itself. */
 const HELD = 0.9;
 const FALL = 0.6;
 const RISE = 1.15;
