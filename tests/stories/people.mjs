@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { chromium, devices } from "playwright-core";
 import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES, writeCard, writeLandmarks, writeTone } from "./cards.mjs";
 import { FirefoxPage, launchFirefox } from "./firefox.mjs";
@@ -41,6 +42,8 @@ export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1440, height: 900 };
 
 const CALL_MS = 30_000;
+const SIGHT_MAX = 400;
+const SIGHT_MS = 3_000;
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export class Person {
@@ -199,6 +202,13 @@ export class Person {
 			}
 			return null;
 		});
+	}
+
+	/** The address and the words on the screen, for who reads a failure without its pictures. */
+	async sight() {
+		const seen = this.page?.evaluate(() => `${location.pathname}: ${document.body.innerText}`);
+		const text = await Promise.race([seen, delay(SIGHT_MS, "no answer")]).catch((error) => error);
+		return String(text).replace(/\s+/g, " ").slice(0, SIGHT_MAX);
 	}
 
 	/** Aborts each request that `lost` picks by its URL. @param {(url: string) => boolean} lost */

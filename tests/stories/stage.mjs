@@ -152,6 +152,7 @@ export class Stage {
 				.screenshot({ path: `${PICTURES}${file}-${at}-${person.who}.png`, scale: "css", timeout: 5_000 })
 				.catch(() => {});
 		}
+		for (const person of this.#people) console.log(`what the ${person.who} saw: ${await person.sight()}`);
 		const words = [
 			...this.#people.map((person) => `## ${person.who}\n${person.words.join("\n")}`),
 			...this.#worlds.map((world) => `## world\n${"log" in world ? world.log : ""}`),

@@ -74,6 +74,8 @@ export const stays = signal(false);
 const cookies = signal<"kept" | "blocked" | null>(null);
 export const player = createPlayer(videoOnly);
 let cameraAsked = false;
+/** The customer chose to go on without the camera that failed. */
+let withoutCamera = false;
 let microphoneAsked = false;
 
 export const screen = computed<Screen>(() => {
@@ -255,15 +257,18 @@ async function goIn(): Promise<void> {
 		joinWanted.value = false;
 	});
 	const entered = enter();
-	const camera = cameraAsked || devices.camera.peek() !== null || (await askCamera());
+	const asked = cameraAsked || devices.camera.peek() !== null || (await askCamera());
+	const seated = await entered;
+	// The seat may take long, and the customer may choose meanwhile.
+	const ready = asked || withoutCamera;
 	// A closed link needs no microphone.
-	if ((await entered) && camera && !closed.peek()) {
+	if (seated && ready && !closed.peek()) {
 		if (!microphoneAsked) await askMicrophone();
 		await take();
 	}
 	batch(() => {
 		joining.value = false;
-		joinWanted.value = !camera;
+		joinWanted.value = !ready;
 	});
 }
 
@@ -273,7 +278,7 @@ export async function retryCamera(): Promise<void> {
 }
 
 export async function joinWithoutCamera(): Promise<void> {
-	cameraAsked = true;
+	withoutCamera = true;
 	await join();
 }
 
