@@ -5,7 +5,7 @@ import { claim } from "../src/link/server/memory";
 import { openCall } from "../src/link/open";
 import type { Event, FromPage, Refusal, Seat, ToPage } from "../src/wire/generated";
 import { said } from "./events";
-import { FakeLocks, FakeStore, FakeStream, type FakeWire, type FakeWorld, fakeWorld, SESSION } from "./fakes";
+import { attached, FakeLocks, FakeStore, FakeStream, type FakeWire, type FakeWorld, fakeWorld, SESSION } from "./fakes";
 
 let world: FakeWorld;
 let call: Call;
@@ -134,6 +134,23 @@ test("joining takes the seat, and later changes of devices are sent", async () =
 	expect(wire().last("media")).toMatchObject({ n: 3, microphone: false, camera: true });
 	expect(call.media.value).toEqual({ microphone: false, camera: true });
 	expect(call.devices.microphone.value?.getAudioTracks()[0]?.enabled).toBe(false);
+});
+
+test("an answer of a second connection that is older than the seat does not take it away", async () => {
+	await open();
+	wire().attach({ head: 1 });
+	events(joined(1, "agent"));
+	const first = wire();
+	call.retryNow();
+	await tick(1_000);
+	expect(wire()).not.toBe(first);
+	wire().open();
+	const join = call.join({ name: "Ada", videoOnly: false, take: true });
+	const n = first.said.flatMap((one) => (one.type === "join" ? [one.n] : [])).at(-1);
+	first.hear({ session: SESSION, topic: "session", type: "done", n, head: 2 } as ToPage);
+	expect(await join).toBe(null);
+	wire().hear(attached({ head: 1, held_elsewhere: true }));
+	expect([call.joined.value, call.heldElsewhere.value, call.stop.value]).toEqual([true, false, null]);
 });
 
 test("a refused join resolves with its refusal", async () => {

@@ -245,7 +245,6 @@ async function askMicrophone(): Promise<void> {
 
 /** Asks for devices that were not asked for yet, and joins with those that were granted. */
 export async function join(): Promise<void> {
-	if (joining.peek()) return;
 	player.hear();
 	await goIn();
 }

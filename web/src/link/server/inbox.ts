@@ -11,6 +11,8 @@ import type { Attached } from "./socket";
 export class Inbox {
 	readonly #parts: CallParts;
 	#attached_before = false;
+	/** The log's head when this page took its seat. */
+	#seated_at = 0;
 
 	constructor(parts: CallParts) {
 		this.#parts = parts;
@@ -19,23 +21,27 @@ export class Inbox {
 	attached(answer: Attached): void {
 		const { signals, attachment, history, commands, peer, lifecycle, sharing, world, pump } = this.#parts;
 		const had_joined = signals.joined.peek();
+		// The answer on a second connection may be older than the one to `join` on the first.
+		const older = answer.head < this.#seated_at;
+		const holds_seat = answer.holds_seat || older;
+		const held_elsewhere = answer.held_elsewhere && !older;
 		batch(() => {
 			attachment.markAttached();
 			this.#otherIs(answer.other_here);
-			signals.joined.value = answer.holds_seat;
-			signals.heldElsewhere.value = answer.held_elsewhere;
+			signals.joined.value = holds_seat;
+			signals.heldElsewhere.value = held_elsewhere;
 		});
-		if (had_joined && answer.held_elsewhere) {
+		if (had_joined && held_elsewhere) {
 			this.#parts.halt({ why: "moved" });
 			return;
 		}
 		history.attached(answer.head);
 		commands.attached(answer.next_n);
-		peer.setJoined(answer.holds_seat);
+		peer.setJoined(holds_seat);
 		peer.socketAttached(answer.offered);
 		lifecycle.attached();
 		sharing.attached();
-		this.#restoreDevices(answer);
+		this.#restoreDevices(holds_seat);
 		world.versionFits();
 		this.complete();
 		pump.run();
@@ -93,6 +99,7 @@ export class Inbox {
 				signals.heldElsewhere.value = false;
 			});
 			if (attachment.memory !== null) attachment.memory.joined = true;
+			this.#seated_at = head ?? 0;
 			peer.setJoined(true);
 		}
 		if (body.type !== "end") return;
@@ -169,7 +176,7 @@ export class Inbox {
 		if (!commands.isUnderWay("join") && !signals.joined.peek()) signals.heldElsewhere.value = true;
 	}
 
-	#restoreDevices({ holds_seat }: Attached): void {
+	#restoreDevices(holds_seat: boolean): void {
 		const { attachment, ownMedia } = this.#parts;
 		const { memory } = attachment;
 		if (!this.#attached_before && holds_seat && memory !== null) void ownMedia.restore(memory);
