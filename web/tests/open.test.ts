@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Call, Devices } from "../src/link/call";
 import { createDevices } from "../src/link/media/devices";
-import { claim } from "../src/link/server/memory";
 import { openCall } from "../src/link/open";
 import type { Event, FromPage, Refusal, Seat, ToPage } from "../src/wire/generated";
 import { said } from "./events";
-import { attached, FakeLocks, FakeStore, FakeStream, type FakeWire, type FakeWorld, fakeWorld, SESSION } from "./fakes";
+import { attached, FakeStore, FakeStream, type FakeWire, type FakeWorld, fakeWorld, SESSION } from "./fakes";
 
 let world: FakeWorld;
 let call: Call;
@@ -576,27 +575,4 @@ test("a page that is far behind fetches by HTTP", async () => {
 	// The first half came by HTTP; what is left is little enough for the socket.
 	expect(call.view.value.head).toBe(300);
 	expect(wire().last("resume")).toMatchObject({ after: 300 });
-});
-
-test("a duplicated tab becomes a page of its own", async () => {
-	const locks = new FakeLocks();
-	const store = new FakeStore();
-	const first = await claim(SESSION, store, locks);
-	const copy = new FakeStore();
-	for (const [key, value] of store.kept) copy.setItem(key, value);
-	const second = claim(SESSION, copy, locks);
-	await tick(1_000);
-	expect((await second).memory.page).not.toBe(first.memory.page);
-	first.release();
-	await tick();
-	expect((await claim(SESSION, store, locks)).memory.page).toBe(first.memory.page);
-});
-
-test("a page with spoilt memory starts as a new one", async () => {
-	for (const spoilt of ["", "{", "null", "[]", '{"page":7}']) {
-		const store = new FakeStore();
-		store.setItem(`sightline.${SESSION}`, spoilt);
-		expect((await claim(SESSION, store, null)).memory.page).toMatch(/^[\w-]{22}$/);
-	}
-	expect((await claim(SESSION, null, null)).memory.page).toMatch(/^[\w-]{22}$/);
 });
