@@ -38,10 +38,7 @@ for (const [camera, heading, step] of [
 
 story("who goes on without a camera before the server gave the seat comes into the call", async (stage) => {
 	const world = await stage.world();
-	const [agent, customer] = await Promise.all([
-		stage.agent(world),
-		stage.customer(world, { camera: "denied" }),
-	]);
+	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { camera: "denied" })]);
 	await agent.invites();
 	let giveTheSeat;
 	const chosen = new Promise((resolve) => (giveTheSeat = resolve));
