@@ -206,6 +206,7 @@ export class Person {
 
 	/** The address and the words on the screen, for who reads a failure without its pictures. */
 	async sight() {
+		// biome-ignore lint/performance/useDomNodeTextContent: hidden words are not seen.
 		const seen = this.page?.evaluate(() => `${location.pathname}: ${document.body.innerText}`);
 		const text = await Promise.race([seen, delay(SIGHT_MS, "no answer")]).catch((error) => error);
 		return String(text).replace(/\s+/g, " ").slice(0, SIGHT_MAX);
