@@ -42,6 +42,7 @@ export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1440, height: 900 };
 
 const CALL_MS = 30_000;
+/** Characters. */
 const SIGHT_MAX = 400;
 const SIGHT_MS = 3_000;
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -204,10 +205,10 @@ export class Person {
 		});
 	}
 
-	/** The address and the words on the screen, for who reads a failure without its pictures. */
+	/** The address and the words on the screen, for readers of a failure without its pictures. */
 	async sight() {
 		// biome-ignore lint/performance/useDomNodeTextContent: hidden words are not seen.
-		const seen = this.page?.evaluate(() => `${location.pathname}: ${document.body.innerText}`);
+		const seen = this.page.evaluate(() => `${location.pathname}: ${document.body.innerText}`);
 		const text = await Promise.race([seen, delay(SIGHT_MS, "no answer")]).catch((error) => error);
 		return String(text).replace(/\s+/g, " ").slice(0, SIGHT_MAX);
 	}

@@ -256,10 +256,10 @@ async function goIn(): Promise<void> {
 		joinWanted.value = false;
 	});
 	const entered = enter();
-	const asked = cameraAsked || devices.camera.peek() !== null || (await askCamera());
+	const camera = cameraAsked || devices.camera.peek() !== null || (await askCamera());
 	const seated = await entered;
-	// The seat may take long, and the customer may choose meanwhile.
-	const ready = asked || withoutCamera;
+	// The customer may have chosen while the server was slow.
+	const ready = camera || withoutCamera;
 	// A closed link needs no microphone.
 	if (seated && ready && !closed.peek()) {
 		if (!microphoneAsked) await askMicrophone();

@@ -11,7 +11,7 @@ import type { Attached } from "./socket";
 export class Inbox {
 	readonly #parts: CallParts;
 	#attached_before = false;
-	/** The log's head when this page took its seat. */
+	/** The log's head when the server gave this page the seat; 0 while that is not known. */
 	#seated_at = 0;
 
 	constructor(parts: CallParts) {
@@ -21,7 +21,7 @@ export class Inbox {
 	attached(answer: Attached): void {
 		const { signals, attachment, history, commands, peer, lifecycle, sharing, world, pump } = this.#parts;
 		const had_joined = signals.joined.peek();
-		// The answer on a second connection may be older than the one to `join` on the first.
+		// It may have been sent on a second connection before `join` was answered on the first.
 		const older = answer.head < this.#seated_at;
 		const holds_seat = answer.holds_seat || older;
 		const held_elsewhere = answer.held_elsewhere && !older;
