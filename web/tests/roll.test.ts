@@ -18,6 +18,54 @@ function logOf(lines: () => number) {
 	};
 }
 
+/** A log that lays out the lines of a roll's stretch as a browser does. */
+class LongLog {
+	readonly clientHeight = SCREEN_PX;
+	readonly lines = said(1_000);
+	scrollTop = 0;
+	children: LaidOut[] = [];
+
+	get scrollHeight(): number {
+		return this.children.length * LINE_PX;
+	}
+
+	getBoundingClientRect = () => ({ top: 0, bottom: SCREEN_PX });
+
+	/** Renders as the component does; returns what to call before it renders again. */
+	renders(roll: Roll): () => void {
+		const { from, to } = roll.stretch(this.lines, null);
+		const before = this.children;
+		this.children = Array.from({ length: to - from }, (_, index) => {
+			const at = from + index;
+			return before.find((one) => one.at === at) ?? new LaidOut(this, at);
+		});
+		return roll.rendered(this as unknown as HTMLElement);
+	}
+}
+
+class LaidOut {
+	readonly #log: LongLog;
+	readonly at: number;
+
+	constructor(log: LongLog, at: number) {
+		this.#log = log;
+		this.at = at;
+	}
+
+	get isConnected(): boolean {
+		return this.#log.children.includes(this);
+	}
+
+	getBoundingClientRect() {
+		const top = this.#log.children.indexOf(this) * LINE_PX - this.#log.scrollTop;
+		return { top, bottom: top + LINE_PX };
+	}
+
+	contains(): boolean {
+		return false;
+	}
+}
+
 function said(count: number): LoggedLines {
 	let lines = LoggedLines.none();
 	for (let seq = 1; seq <= count; seq += 1)
@@ -74,6 +122,62 @@ test("a line that comes while somebody scrolls up does not take them back to the
 	expect(log.scrollTop).toBe(3_000);
 	render(103);
 	expect(log.scrollTop).toBe(3_000);
+});
+
+test("who scrolls up between a line and the frame that shows it stays there", () => {
+	const { log, roll, becomes } = shown();
+	log.scrollTop = 100 * LINE_PX - SCREEN_PX;
+	roll.scrolled();
+	becomes(101);
+	log.scrollTop -= SCREEN_PX;
+	const place = log.scrollTop;
+	roll.scrolled();
+	frame();
+	expect(log.scrollTop).toBe(place);
+	becomes(102);
+	frame();
+	expect(log.scrollTop).toBe(place);
+});
+
+test("a press leads to the end, and an own line does, even where somebody scrolls until the frame", () => {
+	const { log, roll, becomes } = shown();
+	log.scrollTop = 2_000;
+	roll.scrolled();
+	roll.toEnd();
+	becomes(100);
+	log.scrollTop = 1_900;
+	becomes(101);
+	frame();
+	expect(log.scrollTop).toBe(101 * LINE_PX);
+	log.scrollTop = 2_000;
+	roll.scrolled();
+	becomes(102, "n1");
+	log.scrollTop = 1_900;
+	becomes(103, "n1");
+	frame();
+	expect(log.scrollTop).toBe(103 * LINE_PX);
+});
+
+test("lines that come in above undo no scroll of the time between", () => {
+	const log = new LongLog();
+	const roll = new Roll(log.lines);
+	let over = log.renders(roll);
+	frame();
+	over();
+	over = log.renders(roll);
+	const lines = log.children.length;
+	log.scrollTop = SCREEN_PX / 2;
+	roll.scrolled();
+	const seen = log.children[5];
+	// What stays in its place is chosen. The page renders later, and scrolls until then.
+	log.scrollTop -= 150;
+	roll.scrolled();
+	over();
+	log.renders(roll);
+	expect(log.children.length).toBeGreaterThan(lines);
+	expect(seen?.getBoundingClientRect().top).toBe(150);
+	frame();
+	expect(seen?.getBoundingClientRect().top).toBe(150);
 });
 
 test("who reads the end stays there, and an own line leads there", () => {

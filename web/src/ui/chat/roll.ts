@@ -5,6 +5,12 @@ import { batch, signal } from "@preact/signals";
 import type { ChatLines } from "../../session/chat-lines";
 import { firstOf, followed, kept, lastOf, newer, older, type Stretch } from "./stretch";
 
+/** An element, and its upper edge in the window. */
+interface Place {
+	element: Element;
+	top: number;
+}
+
 export class Roll {
 	/** Counts changes of the stretch that come from scrolling. */
 	readonly changed = signal(0);
@@ -21,8 +27,11 @@ export class Roll {
 	#own: string | null = null;
 	/** Where the log was when it was rendered or scrolled last. */
 	#top = 0;
-	/** What to do when the lines are rendered: scroll there, or keep an element in its place. */
-	#goal: "end" | "start" | { element: Element; top: number } | null = "end";
+	/**
+	 * What to do when the lines are rendered: scroll there, follow new lines to the end, or keep an
+	 * element in its place.
+	 */
+	#goal: "end" | "start" | "follow" | Place | null = "end";
 
 	constructor(lines: ChatLines) {
 		this.#lines = lines;
@@ -39,12 +48,14 @@ export class Roll {
 		const wrote = own !== null && own !== this.#own;
 		this.#own = own ?? this.#own;
 		this.#lines = lines;
+		this.#holdOn();
 		if (lines.length === before) return this.#stretch;
 		if (wrote && lines.length > before) this.#following = true;
-		else if (this.#leaves()) this.#following = false;
+		else if (this.#goal !== "end" && this.#leaves()) this.#following = false;
 		if (this.#following) {
 			this.#stretch = followed(lines, this.#stretch);
-			this.#goal = "end";
+			this.#goal = wrote || this.#goal === "end" ? "end" : "follow";
+			this.#top = this.#measured().above;
 		} else this.#stretch = kept(lines, this.#stretch, before);
 		return this.#stretch;
 	}
@@ -55,7 +66,7 @@ export class Roll {
 	 */
 	rendered(log: HTMLElement): () => void {
 		this.#log = log;
-		if (this.#goal !== null && typeof this.#goal !== "string") this.#scroll(log);
+		if (isPlace(this.#goal)) this.#scroll(log);
 		const frame = requestAnimationFrame(() => {
 			this.#scroll(log);
 			const { value } = this.changed;
@@ -67,11 +78,11 @@ export class Roll {
 
 	scrolled(): void {
 		// The frame that scrolls tells again.
-		if (this.#goal !== null) return;
-		this.#top = this.#log?.scrollTop ?? 0;
-		const { below } = this.#measured();
+		if (typeof this.#goal === "string") return;
+		const { above, below } = this.#measured();
+		this.#top = above;
 		this.#following = below < NEAR_PX && this.#stretch.to === this.#lines.length;
-		this.#look();
+		if (this.#goal === null) this.#look();
 	}
 
 	/** The chat became higher or lower, as when the keyboard of a phone comes. */
@@ -97,10 +108,17 @@ export class Roll {
 	#scroll(log: HTMLElement): void {
 		const goal = this.#goal;
 		this.#goal = null;
-		if (goal === "end") log.scrollTop = log.scrollHeight;
+		if (goal === "follow" && this.#leaves()) this.#following = false;
+		else if (goal === "end" || goal === "follow") log.scrollTop = log.scrollHeight;
 		else if (goal === "start") log.scrollTop = 0;
-		else if (goal?.element.isConnected) log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
+		else if (isPlace(goal) && goal.element.isConnected)
+			log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
 		this.#top = log.scrollTop;
+	}
+
+	/** What stays in its place may have been scrolled since it was chosen. */
+	#holdOn(): void {
+		if (isPlace(this.#goal)) this.#goal.top = this.#goal.element.getBoundingClientRect().top;
 	}
 
 	/** Somebody scrolls up, and the browser has not said so yet: a busy page hears of it late. */
@@ -154,7 +172,7 @@ export class Roll {
 	}
 
 	/** The first line that is seen, and where. */
-	#seen(): { element: Element; top: number } | null {
+	#seen(): Place | null {
 		const log = this.#log;
 		if (log === null) return null;
 		const edge = log.getBoundingClientRect().top;
@@ -164,6 +182,10 @@ export class Roll {
 		}
 		return null;
 	}
+}
+
+function isPlace(goal: Place | string | null): goal is Place {
+	return typeof goal === "object" && goal !== null;
 }
 
 /** So close to the end counts as at the end. */
