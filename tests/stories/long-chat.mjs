@@ -189,6 +189,39 @@ async function scrollLog({ by, frames }) {
 }
 
 /**
+ * Scrolls the open chat towards older lines, each time right after the page's own frame and before
+ * the tasks that follow from it, as a finger on a busy phone does.
+ * @param {import("./people.mjs").Person} person
+ * @param {{ by: number, frames: number }} how `by`: pixels each time
+ * @returns {Promise<number[]>} jumps of what is seen, in pixels
+ */
+export function scrollsBetween({ page }, { by, frames }) {
+	return page.evaluate(scrollAfterFrames, { by, frames });
+}
+
+/** Runs in the page. */
+function scrollAfterFrames({ by, frames }) {
+	const log = document.querySelector("[role=log]");
+	const edge = log.getBoundingClientRect().top;
+	const jumps = [];
+	let [line, due, left] = [null, 0, frames];
+	return new Promise((resolve) => {
+		const step = () => {
+			const jump = line?.isConnected ? line.getBoundingClientRect().top - due : 0;
+			if (Math.abs(jump) > 1) jumps.push(Math.round(jump));
+			line = [...log.children].find((one) => one.getBoundingClientRect().bottom > edge);
+			log.scrollTop -= by;
+			due = line.getBoundingClientRect().top;
+			left -= 1;
+			if (left < 0) resolve(jumps);
+		};
+		// The page's own listener came first, and so does the frame it asks for.
+		log.addEventListener("scroll", () => left >= 0 && requestAnimationFrame(step));
+		log.scrollTop -= by;
+	});
+}
+
+/**
  * What the page holds after a collection of garbage.
  * @param {import("./people.mjs").Person} person
  * @returns {Promise<{ nodes: number, listeners: number }>}
