@@ -51,7 +51,10 @@ story(
 		await customer.opens((await world.last_sms()).link);
 		await customer.button("Join").tap();
 		await customer.sees("The camera is blocked");
+		// The page waits for the customer, and says nothing else.
+		await becomes("what the page waits for", () => customer.page.getByText("Joining…").count(), 0);
 		await customer.button("Join without camera").tap();
+		await customer.page.getByText("Joining…").waitFor();
 		giveTheSeat();
 		await Promise.all([agent.isInCall(), customer.isInCall()]);
 	},

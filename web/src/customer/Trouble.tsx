@@ -3,7 +3,7 @@ import { Button } from "../ui/buttons";
 import { browser, properBrowser } from "./browser";
 import { Joining } from "./Joining";
 import { Message } from "./Message";
-import { devices, joining, joinWithoutCamera, retryCamera } from "./page";
+import { devices, join, joining, retryCamera } from "./page";
 import { Steps } from "./Steps";
 
 /** Why the camera failed, the steps that help in this browser, and buttons to go on. */
@@ -22,7 +22,7 @@ export function Trouble() {
 				<Button kind="primary" large busy={asking} onClick={() => void retryCamera()}>
 					{t("try_again")}
 				</Button>
-				<Button large busy={joining.value} onClick={() => void joinWithoutCamera()}>
+				<Button large busy={joining.value} onClick={() => void join()}>
 					{t("join_without_camera")}
 				</Button>
 				<p class="hint">{t("join_without_camera_more")}</p>

@@ -74,8 +74,6 @@ export const stays = signal(false);
 const cookies = signal<"kept" | "blocked" | null>(null);
 export const player = createPlayer(videoOnly);
 let cameraAsked = false;
-/** The customer chose to go on without the camera that failed. */
-let withoutCamera = false;
 let microphoneAsked = false;
 
 export const screen = computed<Screen>(() => {
@@ -256,12 +254,10 @@ async function goIn(): Promise<void> {
 		joinWanted.value = false;
 	});
 	const entered = enter();
-	const camera = cameraAsked || devices.camera.peek() !== null || (await askCamera());
-	const seated = await entered;
-	// The customer may have chosen while the server was slow.
-	const ready = camera || withoutCamera;
+	// Without a camera the customer chooses how to go on, while the seat comes.
+	const ready = cameraAsked || devices.camera.peek() !== null || (await askCamera());
 	// A closed link needs no microphone.
-	if (seated && ready && !closed.peek()) {
+	if (ready && (await entered) && !closed.peek()) {
 		if (!microphoneAsked) await askMicrophone();
 		await take();
 	}
@@ -274,11 +270,6 @@ async function goIn(): Promise<void> {
 export async function retryCamera(): Promise<void> {
 	const goesIn = joinWanted.peek();
 	if ((await askCamera()) && !goesIn) await askMicrophone();
-}
-
-export async function joinWithoutCamera(): Promise<void> {
-	withoutCamera = true;
-	await join();
 }
 
 async function take(): Promise<void> {
