@@ -15,7 +15,7 @@ import { CameraOffIcon, HangUpIcon, MicrophoneOffIcon } from "../ui/call-icons";
 import { CameraIcon, MicrophoneIcon } from "../ui/icons";
 import { later } from "../ui/later";
 import { Loading } from "../ui/loading";
-import { rendered } from "../ui/rendering";
+import { focusLater } from "../ui/rendering";
 import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
@@ -59,7 +59,7 @@ export function CallStage({ call }: { call: Call }) {
 	};
 	const toggleChat = (): void => {
 		chat.open.value = !chat.open.peek();
-		if (!chat.open.peek()) rendered(() => chatButton.current?.focus());
+		if (!chat.open.peek()) focusLater(() => chatButton.current);
 	};
 	return (
 		<main class={`call agent${chat.open.value ? " with-chat" : ""}${drawing ? " with-board" : ""}`}>

@@ -35,13 +35,15 @@ export function Settings({ onClose }: { onClose: () => void }) {
 		};
 	}, []);
 	const test = async (): Promise<void> => {
-		const camera = devices.camera.peek() === null;
-		const microphone = devices.microphone.peek() === null;
+		// Before the browser asks: a late yes must not light a device when this is closed.
+		testing.value = {
+			camera: testing.peek().camera || devices.camera.peek() === null,
+			microphone: testing.peek().microphone || devices.microphone.peek() === null,
+		};
 		const heard = await devices.startMicrophone();
+		if (closed.current) return;
 		const seen = await devices.startCamera();
-		testing.value = { camera: camera && seen, microphone: microphone && heard };
-		if (closed.current) return stopTest();
-		if (!heard && !seen) toast(t("device_failed"));
+		if (!heard && !seen && !closed.current) toast(t("device_failed"));
 	};
 	const picture = devices.camera.value;
 	const shown = parts.use();

@@ -6,17 +6,17 @@ import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
 import { hasKeyboard } from "../ui/enter";
-import { rendered } from "../ui/rendering";
-import { toast } from "../ui/toasts";
+import { focusLater } from "../ui/rendering";
+import { note, toast } from "../ui/toasts";
 import { type NumberReading, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
 import * as api from "./calls-api";
-import { begun, devices, go, me, prefill, signedOut, signIn } from "./console";
+import { begun, call, devices, go, me, prefill, route, signedOut, signIn } from "./console";
 import { countries, regionOf, rememberRegion, usualRegion } from "./countries";
 import { Field } from "./Field";
 import { NumberField } from "./NumberField";
 import { RecentNumbers } from "./RecentNumbers";
 import { digitsIn, numberPreview } from "./number-preview";
-import { faultWords } from "./number-words";
+import { doubtWords, faultWords } from "./number-words";
 import { readLine } from "./pasted";
 import { newRequest } from "./request";
 import { languageName } from "./times";
@@ -35,8 +35,9 @@ export function StartCall() {
 	const element = useRef<HTMLFormElement>(null);
 	const { number, region, reference, language, errors, unlikely } = form;
 	const send = async (confirmed?: string): Promise<void> => {
+		const pressed = document.activeElement;
 		await form.send(confirmed);
-		rendered(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+		focusLater(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]'), pressed);
 	};
 	// The pressed button that led here is gone, so the next key goes on. A phone's keyboard would
 	// cover the form.
@@ -109,17 +110,21 @@ function useForm() {
 	const preview = usePreview(number, region);
 	// One request per filled-in form: a second click asks for the same call.
 	const request = useRef({ of: "", id: "" });
+	const left = useRef(false);
+	const keep = (): void => {
+		prefill.value = {
+			number: number.peek(),
+			reference: reference.peek(),
+			region: region.peek(),
+			language: language.peek(),
+		};
+	};
 	useEffect(() => {
 		prefill.value = null;
 		return () => {
+			left.current = true;
 			// After an expired sign-in the form is as it was.
-			if (signIn.peek() === "in") return;
-			prefill.value = {
-				number: number.peek(),
-				reference: reference.peek(),
-				region: region.peek(),
-				language: language.peek(),
-			};
+			if (signIn.peek() !== "in") keep();
 		};
 	}, []);
 
@@ -141,9 +146,12 @@ function useForm() {
 		};
 		const of = JSON.stringify(body);
 		if (request.current.of !== of) request.current = { of, id: newRequest() };
-		const error = await start({ request: request.current.id, ...body });
+		const error = await start({ request: request.current.id, ...body }, () => !left.current);
 		busy.value = false;
-		if (error?.error === "number_unlikely") unlikely.value = error.reading;
+		if (error !== null && left.current) {
+			toast(refusedWords(error, region.peek()));
+			if (route.peek().at !== "start") keep();
+		} else if (error?.error === "number_unlikely") unlikely.value = error.reading;
 		else if (error !== null) errors.value = wordsFor(error, region.value);
 	};
 	return { number, region, reference, language, errors, busy, unlikely, preview, type, send };
@@ -157,8 +165,11 @@ function usePreview(number: Signal<string>, region: Signal<string>) {
 	return asked.preview;
 }
 
-/** Starts the call and opens it. Returns null then, and when the sign-in page is shown. */
-async function start(body: Invitation): Promise<ApiFailure | null> {
+/**
+ * Starts the call and opens it, or offers to open it where the form is no longer `shown`. Returns
+ * null then, and when the sign-in page is shown.
+ */
+async function start(body: Invitation, shown: () => boolean): Promise<ApiFailure | null> {
 	// This click is the one that may ask for the agent's own microphone.
 	const had = devices.microphone.peek() !== null;
 	if (!had) void devices.startMicrophone();
@@ -167,18 +178,27 @@ async function start(body: Invitation): Promise<ApiFailure | null> {
 		rememberRegion(body.region);
 		browser.remember("language", body.language);
 		begun.value = answer.value.session;
-		go(`call=${answer.value.session}`);
-		return null;
+		const open = (): void => go(`call=${answer.value.session}`);
+		if (shown()) open();
+		else note(w("step_sent"), { name: w("open_call"), take: open });
 	}
-	if (!had) devices.stopMicrophone();
-	return signedOut(answer.error) ? null : answer.error;
+	if (!had && call.peek() === null && !(answer.ok && shown())) devices.stopMicrophone();
+	return answer.ok || signedOut(answer.error) ? null : answer.error;
+}
+
+/** Why nothing was sent. */
+function refusedWords(error: ApiFailure, region: string): string {
+	if (error.error === "number_unlikely") return `${w("unlikely_title")} ${doubtWords(error.reading)}`;
+	if (error.error === "bad_number") return faultWords(error.why, region);
+	if (error.error === "unknown_language") return w("language_bad");
+	return error.error === "too_often" ? w("calls_limit") : failureWords(error);
 }
 
 /** The text for the field that the server refused. Shows other errors as a toast. */
 function wordsFor(error: ApiFailure, region: string): Errors {
-	if (error.error === "bad_number") return { number: faultWords(error.why, region) };
-	if (error.error === "unknown_language") return { language: w("language_bad") };
-	toast(error.error === "too_often" ? w("calls_limit") : failureWords(error));
+	if (error.error === "bad_number") return { number: refusedWords(error, region) };
+	if (error.error === "unknown_language") return { language: refusedWords(error, region) };
+	toast(refusedWords(error, region));
 	return {};
 }
 

@@ -14,7 +14,7 @@ import { HangUpIcon } from "../ui/call-icons";
 import { Loading } from "../ui/loading";
 import { later } from "../ui/later";
 import { preloadRating } from "../ui/rated";
-import { rendered } from "../ui/rendering";
+import { focusLater } from "../ui/rendering";
 import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
@@ -38,7 +38,7 @@ export function CallScreen({ call }: { call: Call }) {
 
 	const closeChat = (): void => {
 		chat.open.value = false;
-		rendered(() => chatButton.current?.focus());
+		focusLater(() => chatButton.current);
 	};
 	useEffect(() => guardBack(() => goBack(call, { ending, stuck, chat: chat.open, closeChat })), []);
 	useNotices(call, agent);

@@ -14,15 +14,20 @@ export function Code() {
 	// Screen readers start a new screen at its heading.
 	useEffect(() => heading.current?.focus(), []);
 	const field = useRef<HTMLInputElement>(null);
-	const busy = useSignal(false);
+	/** The code that is looked up. */
+	const asked = useSignal<string | null>(null);
 	const failure = useSignal<ApiFailure | null>(null);
 	const send = async (): Promise<void> => {
-		if (busy.peek()) return;
-		busy.value = true;
+		const code = field.current?.value ?? "";
+		if (asked.peek() === code) return;
+		asked.value = code;
 		failure.value = null;
-		failure.value = await tryCode(field.current?.value ?? "");
-		busy.value = false;
-		if (failure.peek() !== null) field.current?.focus();
+		const refused = await tryCode(code);
+		// The customer has corrected it meanwhile.
+		if (asked.peek() !== code) return;
+		asked.value = null;
+		failure.value = refused;
+		if (refused !== null) field.current?.focus();
 	};
 	return (
 		<main class="sheet-page">
@@ -59,7 +64,7 @@ export function Code() {
 						{failure.value === null ? "" : words(failure.value)}
 					</p>
 				</div>
-				<Button kind="primary" large submit busy={busy.value}>
+				<Button kind="primary" large submit busy={asked.value !== null}>
 					{t("code_go")}
 				</Button>
 			</form>

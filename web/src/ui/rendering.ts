@@ -15,6 +15,20 @@ export function renderInTurn(): void {
 	};
 }
 
+/**
+ * Moves the focus once what changed so far is rendered, unless somebody has moved it since `before`
+ * had it: a slow page gets there late.
+ */
+export function focusLater(
+	find: () => HTMLElement | null | undefined,
+	before: Element | null = document.activeElement,
+): void {
+	rendered(() => {
+		const now = document.activeElement;
+		if (now === before || now === document.body) find()?.focus();
+	});
+}
+
 /** Calls `then` once what changed so far is rendered. */
 export function rendered(then: () => void): void {
 	void nextTask().then(() => requestAnimationFrame(then));

@@ -55,13 +55,14 @@ function Search({ query }: { query: Query }) {
 	const typed = useSignal(query.search);
 	const waiting = useRef<ReturnType<typeof setTimeout> | null>(null);
 	useEffect(() => {
-		if (waiting.current === null) typed.value = query.search;
+		// What the field's own search left out stays in the field: the next word may follow a space.
+		if (waiting.current === null && typed.peek().trim() !== query.search) typed.value = query.search;
 	}, [query.search]);
 	useEffect(() => () => clearTimeout(waiting.current ?? undefined), []);
 	const search = (): void => {
 		clearTimeout(waiting.current ?? undefined);
 		waiting.current = null;
-		replace(toHash({ ...fromHash(hash.peek()), search: typed.peek().trim() }));
+		replace(toHash({ ...fromHash(location.hash), search: typed.peek().trim() }));
 	};
 	return (
 		<form
