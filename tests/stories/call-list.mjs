@@ -26,6 +26,15 @@ export async function findsTheCalls(agent) {
 		await until(`the address has ${typed}`, async () => page.url().includes(`search=${typed}`));
 		await shows(agent, found);
 	}
+	// The next word follows the space, though the first one was searched for.
+	const [name, surname] = SHOWN.customer.split(" ");
+	await search.fill("");
+	await search.pressSequentially(`${name} `);
+	await until("the address has the name", async () => page.url().endsWith(`search=${name}`));
+	await shows(agent, SHOWN);
+	await search.pressSequentially(surname);
+	assert.equal(await search.inputValue(), SHOWN.customer);
+	await shows(agent, SHOWN);
 	await search.fill("nobody’s");
 	await none.waitFor();
 	await photograph(agent, "agent-13-calls-none");

@@ -15,6 +15,9 @@ const WAIT_MS = 30_000;
 /** Roles that a browser computes under another name (ARIA 1.3). */
 const COMPUTED = { img: "image" };
 
+/** Firefox says of a socket that a reload or a server's end cuts what Chromium keeps to itself. */
+const CONNECTION = /(t establish a connection to the server at|^(Error: )?The connection to) wss?:/;
+
 /**
  * Every preference that differs from a fresh profile, beside those that let a program drive the
  * browser. ICE over loopback stays forbidden, as it is for everybody.
@@ -73,7 +76,8 @@ class FirefoxContext {
 		const page = await this.#browser.newPage();
 		await page.setViewport(this.#screen);
 		for (const { event, hear } of this.#listeners) {
-			if (event === "weberror") page.on("pageerror", (error) => hear({ error: () => error }));
+			if (event === "weberror")
+				page.on("pageerror", (error) => CONNECTION.test(error.message) || hear({ error: () => error }));
 			if (event === "console") page.on("console", (message) => hear(message));
 		}
 		for (const script of [reportViolations, ...this.#scripts]) await page.evaluateOnNewDocument(script);

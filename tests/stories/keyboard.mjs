@@ -49,6 +49,25 @@ export class Keyboard {
 		this.pressed += keys.length;
 	}
 
+	/** Sends the form's invite: one press, and others where the page gave the server up. */
+	async sends() {
+		await this.presses("Enter");
+		const { pressed } = this;
+		const waiting = this.page.getByRole("heading", { name: "Waiting for the customer", exact: true });
+		for (let again = 0; again < 3; again += 1) {
+			if (
+				await waiting.waitFor({ timeout: 12_000 }).then(
+					() => true,
+					() => false,
+				)
+			)
+				break;
+			await this.presses("Enter");
+		}
+		await waiting.waitFor();
+		this.pressed = pressed;
+	}
+
 	/** @param {string} text */
 	async types(text) {
 		await this.page.keyboard.type(text);

@@ -17,8 +17,7 @@ story("an agent works by keyboard alone", async (stage) => {
 	await keyboard.types(NUMBER);
 	await keyboard.reaches(agent.field("Call reference"));
 	await keyboard.types(REFERENCE);
-	await keyboard.presses("Enter");
-	await agent.sees("Waiting for the customer");
+	await keyboard.sends();
 	await customer.opens((await until("the invite is sent", () => world.last_sms())).link);
 	await customer.joins();
 	await agent.isInCall();
@@ -127,8 +126,7 @@ async function keysOf(agent, name, write) {
 	await keyboard.presses("Enter");
 	await keyboard.comeTo("Phone number");
 	await write(keyboard);
-	await keyboard.presses("Enter");
-	await agent.sees("Waiting for the customer");
+	await keyboard.sends();
 	await agent.page.getByText(REFERENCE, { exact: true }).first().waitFor();
 	return keyboard.pressed;
 }

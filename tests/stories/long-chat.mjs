@@ -98,6 +98,8 @@ export class LongChat {
 			} else if (says.type === "resume" && this.#made.length > 0) {
 				const { session, topic } = says;
 				socket.send(JSON.stringify({ session, topic, type: "events", ...this.#page(says.after, 50) }));
+				// What the server said to a connection that was just lost.
+				server.send(JSON.stringify({ ...says, after: Math.max(...this.#real.keys()) }));
 			} else server.send(text);
 		});
 		server.onMessage((text) => {

@@ -339,9 +339,9 @@ export class Agent extends Person {
 	}
 
 	/** The current step in the list "Progress". */
-	async progress() {
+	async progress(within_ms = CALL_MS) {
 		const step = this.page.getByRole("list", { name: "Progress", exact: true }).locator('[aria-current="step"]');
-		return ((await step.textContent({ timeout: 2_000 })) ?? "").trim();
+		return ((await step.textContent({ timeout: within_ms })) ?? "").trim();
 	}
 
 	/** @param {RegExp} step */
@@ -349,7 +349,7 @@ export class Agent extends Person {
 		await until(
 			`Progress is at ${step}`,
 			async () => {
-				const text = await this.progress();
+				const text = await this.progress(2_000);
 				if (!step.test(text)) throw new Error(`it is at ${text}`);
 				return true;
 			},

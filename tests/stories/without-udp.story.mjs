@@ -12,7 +12,7 @@ import { until } from "./until.mjs";
  * From the tap on Join to frames while UDP is silently dropped. The measured time is printed; this
  * limit is generous for any machine.
  */
-const CONNECTED_MS = 10_000;
+const CONNECTED_MS = 20_000;
 /** From blocking UDP in a call to a picture over TCP, including the time to notice it. */
 const BACK_MS = 30_000;
 
