@@ -10,7 +10,7 @@ import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES } from "./cards.mjs";
 import { media } from "./people.mjs";
 import { hears, near, shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
-import { until } from "./until.mjs";
+import { becomes, until } from "./until.mjs";
 
 /** Python loads its libraries, and codes pictures by itself. */
 const PYTHON_MS = 60_000;
@@ -28,7 +28,7 @@ story("a customer with aiortc sees the agent, hears the agent's tone, is seen an
 		await agent.switches("Camera", true);
 		await shows(agent.remote, BARS);
 		await hears(agent.page, CUSTOMER_HZ);
-		assert.equal(await codec(agent.page), "video/VP8");
+		await becomes("the codec", () => codec(agent.page), "video/VP8");
 		await customer.tells("the agent's picture", ({ colours }) => colours?.every((rgb, at) => near(rgb, STRIPES[at])));
 		await customer.tells("the agent's tone", ({ hz, loudness }) => loudness > 0.01 && Math.abs(hz - AGENT_HZ) <= 20);
 	} finally {

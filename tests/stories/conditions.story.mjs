@@ -95,7 +95,7 @@ async function forgetsCookies(customer) {
 /** The number on the button "Chat". */
 async function badge(person) {
 	const found = person.button("Chat").locator(".badge");
-	return (await found.count()) === 0 ? null : (await found.textContent())?.trim();
+	return (await found.count()) === 0 ? null : (await found.textContent({ timeout: 1_000 }))?.trim();
 }
 
 /** A phone on its side, whose keyboard leaves 140 px. */

@@ -30,8 +30,8 @@ export async function choosesAPicture(world, agent, customer) {
 	assert.ok(bottom[2] > 200 && bottom[0] < 60, `blue below: ${bottom}`);
 	for (const { bytes } of await world.pictures()) assert.ok(!bytes.includes(PLACE), "no metadata is kept");
 
-	await agent.button("Send annotation").click();
-	await customer.page.getByText("Grace sent the picture to the chat").waitFor();
+	const said = customer.page.getByText("Grace sent the picture to the chat").waitFor();
+	await Promise.all([said, agent.button("Send annotation").click()]);
 	const sent = await kept(world, agent, SENT);
 	assert.deepEqual([sent.width, sent.height], [300, 600]);
 	await photograph(agent, "agent-picture-chosen");

@@ -26,8 +26,7 @@ story(
 		const before = (await world.texts()).length;
 
 		await agent.field("Call reference").fill(REFERENCE);
-		await agent.button("Send invite").click();
-		await agent.sees("Waiting for the customer");
+		await agent.sendsInvite();
 		await becomes("the number of text messages", async () => (await world.texts()).length, before + 1);
 	},
 );

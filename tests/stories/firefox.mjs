@@ -233,16 +233,16 @@ class Locator extends Place {
 		await until(`an element is ${state}`, reached, timeout);
 	}
 
-	async click() {
-		await (await this.#ready()).click();
+	async click({ timeout } = {}) {
+		await (await this.#ready(timeout)).click();
 	}
 
-	async tap() {
-		await this.click();
+	async tap(how) {
+		await this.click(how);
 	}
 
-	async check() {
-		await this.click();
+	async check(how) {
+		await this.click(how);
 	}
 
 	async fill(text) {
@@ -290,7 +290,7 @@ class Locator extends Place {
 	}
 
 	/** The only element, once it is visible, enabled and at rest. */
-	async #ready() {
+	async #ready(within_ms = WAIT_MS) {
 		return until(
 			"an element can be pressed",
 			async () => {
@@ -303,7 +303,7 @@ class Locator extends Place {
 				const after = await handle.boundingBox();
 				return after !== null && before.x === after.x && before.y === after.y && handle;
 			},
-			WAIT_MS,
+			within_ms,
 		);
 	}
 }
