@@ -6,6 +6,8 @@ import { minutes, now } from "../src/ui/clock";
 import { kept, leaveFakeBrowser, Scene, tick, useFakeBrowser } from "./scene";
 
 const HOUR_MS = 3_600_000;
+/** How often a page asks the server for a sign of life. */
+const PING_MS = 25_000;
 let scene: Scene;
 
 beforeEach(useFakeBrowser);
@@ -75,6 +77,18 @@ test("a device that slept, whose page clock stood still, learns the server's tim
 	expect(scene.call.clockOffset.value).toBe(before);
 	scene.hear({ topic: "session", type: "pong", head: scene.seq, now_ms: scene.now_ms + 90_000 });
 	expect(Math.abs(scene.call.clockOffset.value - before - 90_000)).toBeLessThan(10);
+});
+
+test("a late answer does not set the call's time back, and a server whose clock was set back does", async () => {
+	scene = await Scene.open("agent");
+	const before = scene.call.clockOffset.value;
+	const pong = (now_ms: number): void => scene.hear({ topic: "session", type: "pong", head: scene.seq, now_ms });
+	await tick(PING_MS + 4_500);
+	pong(scene.now_ms - 4_000);
+	expect(scene.call.clockOffset.value).toBe(before);
+	await tick(PING_MS);
+	pong(scene.now_ms - 90_000);
+	expect(Math.abs(scene.call.clockOffset.value - before + 90_000)).toBeLessThan(10);
 });
 
 test("no page measures time with the device's clock", () => {

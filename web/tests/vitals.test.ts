@@ -182,6 +182,15 @@ describe("what comes of the other page", () => {
 		expect(watch.at(500, true)).toBe("flows");
 		expect(watch.at(60_000, true)).toBe("unknown");
 	});
+
+	test.each([700, 900, 1_200, 1_500, 3_000])("nor does one that stood still for %i ms", (still_ms) => {
+		const watch = new FlowWatch();
+		watch.look(0, 5);
+		expect(watch.at(0, true)).toBe("flows");
+		watch.at(450, true);
+		// Its timer comes before the messages that waited with it.
+		expect(watch.at(450 + still_ms, true)).not.toBe("silent");
+	});
 });
 
 describe("the words of the connection", () => {

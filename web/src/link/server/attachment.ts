@@ -106,7 +106,7 @@ export class Attachment {
 			moments,
 			attached,
 			heard,
-			serverTime: (now_ms) => this.#setClock(now_ms),
+			serverTime: (now_ms, age_ms) => this.#setClock(now_ms, age_ms),
 			detached: (retry_at) => this.#detached(retry_at),
 			otherVersion: () => this.#otherVersion(),
 			handshakesFailed: () => void this.#reach.ask(),
@@ -169,14 +169,14 @@ export class Attachment {
 
 	/**
 	 * Samples are delayed by network latency, so the largest offset is kept: a countdown may end
-	 * slightly late, never early. A step means that the server's clock was set, or that the page's
-	 * stood still while the device slept.
+	 * slightly late, never early. A step back, which no latency explains, means that the server's
+	 * clock was set.
 	 */
-	#setClock(now_ms: number): void {
+	#setClock(now_ms: number, age_ms: number): void {
 		const sample = now_ms - this.#options.world.clock();
-		const step = !this.#clock_told || Math.abs(sample - this.#clockOffset.peek()) > CLOCK_STEP_MS;
+		const back = sample + age_ms < this.#clockOffset.peek() - CLOCK_STEP_MS;
+		if (!this.#clock_told || back || sample > this.#clockOffset.peek()) this.#clockOffset.value = sample;
 		this.#clock_told = true;
-		if (step || sample > this.#clockOffset.peek()) this.#clockOffset.value = sample;
 	}
 
 	#detached(retry_at: number): void {

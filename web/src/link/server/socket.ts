@@ -34,8 +34,8 @@ export interface SocketOptions {
 	attached(answer: Attached): void;
 	/** Receives every other message. */
 	heard(message: ToPage): void;
-	/** The server's clock when it sent the message that just came. */
-	serverTime(now_ms: number): void;
+	/** The server's clock when it sent the message that just came, `age_ms` ago at most. */
+	serverTime(now_ms: number, age_ms: number): void;
 	/** Not attached (any more); the next try is at `retry_at` of the clock. */
 	detached(retry_at: number): void;
 	/** The server speaks another version. */
@@ -180,19 +180,21 @@ export class Socket {
 		connection.wire.onmessage = ({ data }) => {
 			const message = parse(data);
 			if (message === null) return;
+			const asked_at = connection.asked_at ?? connection.begun_at;
+			const age_ms = clock() - asked_at;
 			if (message.topic === "session" && ANSWERS.has(message.type)) this.#answered(connection);
 			if (connection === this.#current) {
 				this.#alive();
 				this.#dismiss();
 			}
-			if (message.topic === "session" && message.type === "attached") this.#markAttached(connection, message);
+			if (message.topic === "session" && message.type === "attached") this.#markAttached(connection, message, age_ms);
 			// The server announces a close whose code the gateway cannot carry. The close itself is
 			// ignored then.
 			else if (message.topic === "session" && message.type === "closing") closed(message.code);
 			// The server may tell a connection that is being replaced that the page moved: to its
 			// own successor.
 			else if (message.topic !== "session" || message.type !== "moved" || connection === this.#current) {
-				if (message.topic === "session" && message.type === "pong") this.#options.serverTime(message.now_ms);
+				if (message.topic === "session" && message.type === "pong") this.#options.serverTime(message.now_ms, age_ms);
 				heard(message);
 			}
 		};
@@ -231,7 +233,7 @@ export class Socket {
 		this.#send(connection, { topic: "session", type: "attach", seat: this.#options.seat, ...(offer && { offer }) });
 	}
 
-	#markAttached(connection: Connection, message: Attached & ToPage): void {
+	#markAttached(connection: Connection, message: Attached & ToPage, age_ms: number): void {
 		const used = connection === this.#current || connection === this.#next;
 		if (connection.attached || !used) return;
 		clearTimeout(connection.timer);
@@ -246,7 +248,7 @@ export class Socket {
 		this.#tries = 0;
 		this.#stopTimers();
 		this.#schedule();
-		this.#options.serverTime(message.now_ms);
+		this.#options.serverTime(message.now_ms, age_ms);
 		this.#options.attached(message);
 	}
 

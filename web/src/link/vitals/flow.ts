@@ -46,7 +46,8 @@ export class FlowWatch {
 	}
 }
 
-const RESTED_MS = 1_500;
+/** Shorter than what counts as silence, with the time since the look before. */
+const RESTED_MS = 600;
 const FLOWS_MS = 1_000;
 /** With the look that it takes, shown within 2 s. */
 const SILENT_MS = 1_200;
