@@ -4,14 +4,19 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 interface DialogProps {
 	title: string;
 	children: ComponentChildren;
+	/** What was asked for here is under way: the dialog stays until its answer has come. */
+	busy?: boolean;
 	/** Called by Escape, the phone's back button or a tap outside. */
 	onClose: () => void;
 }
 
 /** A modal dialog. The browser keeps the focus inside and restores it afterwards. */
-export function Dialog({ title, children, onClose }: DialogProps) {
+export function Dialog({ title, children, busy = false, onClose }: DialogProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
+	const close = (): void => {
+		if (!busy) onClose();
+	};
 	useLayoutEffect(() => {
 		const element = dialog.current;
 		element?.showModal();
@@ -25,15 +30,16 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 			aria-labelledby={heading}
 			onCancel={(event) => {
 				event.preventDefault();
-				onClose();
+				close();
 			}}
 			// Browsers close a dialog on the second Escape without asking. Closing on removal is
 			// ignored.
 			onClose={() => {
-				if (dialog.current !== null) onClose();
+				if (busy) dialog.current?.showModal();
+				else if (dialog.current !== null) onClose();
 			}}
 			onClick={(event) => {
-				if (event.target === dialog.current) onClose();
+				if (event.target === dialog.current) close();
 			}}
 		>
 			<div class="dialog-body">

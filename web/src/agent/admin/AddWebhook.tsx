@@ -32,7 +32,7 @@ export function AddDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
 	};
 	const wrong = refused.value || (tried.value && url.value.trim() === "");
 	return (
-		<Dialog title={h("add")} onClose={onClose}>
+		<Dialog title={h("add")} busy={busy.value} onClose={onClose}>
 			<form
 				class="stack"
 				onSubmit={(event) => {
@@ -75,7 +75,9 @@ export function AddDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
 				</Field>
 				{failed.value !== null && <p role="alert">{failed.value}</p>}
 				<div class="actions">
-					<Button onClick={onClose}>{t("cancel")}</Button>
+					<Button disabled={busy.value} onClick={onClose}>
+						{t("cancel")}
+					</Button>
 					<Button kind="primary" submit busy={busy.value}>
 						{h("add")}
 					</Button>

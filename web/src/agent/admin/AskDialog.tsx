@@ -27,11 +27,13 @@ export function AskDialog({ title, more, yes, danger, onClose, onYes }: AskProps
 		if (error !== null && !signedOut(error)) failed.value = failureWords(error);
 	};
 	return (
-		<Dialog title={title} onClose={onClose}>
+		<Dialog title={title} busy={busy.value} onClose={onClose}>
 			<p>{more}</p>
 			{failed.value !== null && <p role="alert">{failed.value}</p>}
 			<div class="actions">
-				<Button onClick={onClose}>{t("cancel")}</Button>
+				<Button disabled={busy.value} onClick={onClose}>
+					{t("cancel")}
+				</Button>
 				<Button kind={danger ? "danger" : "primary"} busy={busy.value} onClick={() => void does()}>
 					{yes}
 				</Button>

@@ -34,7 +34,7 @@ export function MakeDialog({ onClose, onMade }: { onClose: () => void; onMade: (
 		else if (!signedOut(answer.error)) failed.value = failureWords(answer.error);
 	};
 	return (
-		<Dialog title={a("key_make")} onClose={onClose}>
+		<Dialog title={a("key_make")} busy={busy.value} onClose={onClose}>
 			<form
 				class="stack"
 				onSubmit={(event) => {
@@ -81,7 +81,9 @@ export function MakeDialog({ onClose, onMade }: { onClose: () => void; onMade: (
 				</Field>
 				{failed.value !== null && <p role="alert">{failed.value}</p>}
 				<div class="actions">
-					<Button onClick={onClose}>{t("cancel")}</Button>
+					<Button disabled={busy.value} onClick={onClose}>
+						{t("cancel")}
+					</Button>
 					<Button kind="primary" submit busy={busy.value}>
 						{a("key_make")}
 					</Button>
