@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Button } from "../../ui/buttons";
 import { Loading } from "../../ui/loading";
 import type { ApiFailure } from "../../ui/refusals";
@@ -8,6 +8,7 @@ import type { AgentLine } from "../../wire/generated";
 import { signedOut } from "../console";
 import { NotLoaded } from "../NotLoaded";
 import { date, dateTime, iso } from "../times";
+import { Turns } from "../turns";
 import * as api from "./agents-api";
 import { AskDialog } from "./AskDialog";
 import { a } from "./words";
@@ -17,9 +18,12 @@ export function Agents() {
 	const found = useSignal<readonly AgentLine[] | null>(null);
 	const failed = useSignal<ApiFailure | null>(null);
 	const revoking = useSignal<AgentLine | null>(null);
+	const turns = useMemo(() => new Turns(), []);
 	const load = async (): Promise<void> => {
+		const isNewest = turns.begin();
 		failed.value = null;
 		const answer = await api.agents();
+		if (!isNewest()) return;
 		if (answer.ok) found.value = answer.value.agents;
 		else if (!signedOut(answer.error)) failed.value = answer.error;
 	};

@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Button } from "../../ui/buttons";
 import { Loading } from "../../ui/loading";
 import type { ApiFailure } from "../../ui/refusals";
 import { API_KEYS_MAX, type ApiKeyLine, type MadeKey } from "../../wire/generated";
 import { signedOut } from "../console";
 import { NotLoaded } from "../NotLoaded";
+import { Turns } from "../turns";
 import * as api from "./keys-api";
 import { KeyTable } from "./KeyTable";
 import { MadeDialog, MakeDialog } from "./MakeKey";
@@ -19,9 +20,12 @@ export function Keys() {
 	const making = useSignal(false);
 	const made = useSignal<MadeKey | null>(null);
 	const revoking = useSignal<ApiKeyLine | null>(null);
+	const turns = useMemo(() => new Turns(), []);
 	const load = async (): Promise<void> => {
+		const isNewest = turns.begin();
 		failed.value = null;
 		const answer = await api.keys();
+		if (!isNewest()) return;
 		if (answer.ok) found.value = answer.value.keys;
 		else if (!signedOut(answer.error)) failed.value = answer.error;
 	};

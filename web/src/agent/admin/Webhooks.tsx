@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Button } from "../../ui/buttons";
 import { Loading } from "../../ui/loading";
 import type { ApiFailure } from "../../ui/refusals";
 import { type MadeWebhook, WEBHOOKS_MAX, type WebhookLine } from "../../wire/generated";
 import { signedOut } from "../console";
 import { NotLoaded } from "../NotLoaded";
+import { Turns } from "../turns";
 import { AddDialog, WebhookSecretDialog } from "./AddWebhook";
 import { WebhookCard } from "./WebhookCard";
 import { h } from "./webhook-words";
@@ -18,9 +19,12 @@ export function Webhooks() {
 	const failed = useSignal<ApiFailure | null>(null);
 	const adding = useSignal(false);
 	const made = useSignal<MadeWebhook | null>(null);
+	const turns = useMemo(() => new Turns(), []);
 	const load = async (): Promise<void> => {
+		const isNewest = turns.begin();
 		failed.value = null;
 		const answer = await api.webhooks();
+		if (!isNewest()) return;
 		if (answer.ok) found.value = answer.value.webhooks;
 		else if (!signedOut(answer.error)) failed.value = answer.error;
 	};

@@ -1,6 +1,6 @@
 import "./figures.css";
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { days } from "../../../i18n";
 import { Loading } from "../../../ui/loading";
 import type { ApiFailure } from "../../../ui/refusals";
@@ -8,6 +8,7 @@ import { FIGURE_DAYS_MAX, type Figures as Found } from "../../../wire/generated"
 import { signedOut } from "../../console";
 import { d } from "../../detail/words";
 import { NotLoaded } from "../../NotLoaded";
+import { Turns } from "../../turns";
 import { w } from "../../words";
 import { a } from "../words";
 import { numberBars, secondBars } from "./bins";
@@ -23,16 +24,14 @@ export function Figures() {
 	const found = useSignal<Found | null>(null);
 	const failed = useSignal<ApiFailure | null>(null);
 	const asked = useSignal<Period | null>(null);
-	const newest = useRef(0);
+	const turns = useMemo(() => new Turns(), []);
 	const load = async (): Promise<void> => {
-		newest.current += 1;
-		const own = newest.current;
+		const isNewest = turns.begin();
 		const period = asked.peek();
 		if (period !== null && !canAsk(period)) return;
 		failed.value = null;
 		const answer = await api.figures(period);
-		// A later choice has been made.
-		if (own !== newest.current) return;
+		if (!isNewest()) return;
 		if (answer.ok) found.value = answer.value;
 		else if (!signedOut(answer.error)) failed.value = answer.error;
 	};
