@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { casePath, whenMade } from "../../link/server/case-file";
 import { Button } from "../../ui/buttons";
@@ -9,6 +8,7 @@ import { toast } from "../../ui/toasts";
 import type { CallDetail, SessionId } from "../../wire/generated";
 import { go, inviteAgain, me, signedOut } from "../console";
 import { EMBEDDED } from "../entrance";
+import { useThere } from "../there";
 import { w } from "../words";
 import { erase } from "./case-api";
 import { printWhole } from "./printing";
@@ -39,13 +39,7 @@ export function Actions({ session, detail }: ActionsProps) {
 /** Waits until the file is made, then leaves the download to the browser. */
 function Download({ session }: { session: SessionId }) {
 	const making = useSignal(false);
-	const there = useRef(true);
-	useEffect(() => {
-		there.current = true;
-		return () => {
-			there.current = false;
-		};
-	}, []);
+	const there = useThere();
 	const download = async (): Promise<void> => {
 		if (making.peek()) return;
 		making.value = true;
@@ -71,9 +65,11 @@ function Download({ session }: { session: SessionId }) {
 
 function Print() {
 	const busy = useSignal(false);
+	const there = useThere();
 	const print = async (): Promise<void> => {
+		if (busy.peek()) return;
 		busy.value = true;
-		await printWhole();
+		await printWhole(() => there.current);
 		busy.value = false;
 	};
 	return (
@@ -86,6 +82,7 @@ function Print() {
 function EraseDialog({ session, onClose }: { session: SessionId; onClose: () => void }) {
 	const busy = useSignal(false);
 	const failed = useSignal<string | null>(null);
+	const there = useThere();
 	const eraseNow = async (): Promise<void> => {
 		if (busy.peek()) return;
 		busy.value = true;
@@ -96,14 +93,17 @@ function EraseDialog({ session, onClose }: { session: SessionId; onClose: () => 
 			return;
 		}
 		toast(d("erased"));
-		go("calls");
+		// The agent may be in a call by now.
+		if (there.current) go("calls");
 	};
 	return (
-		<Dialog title={d("erase_ask")} onClose={onClose}>
+		<Dialog title={d("erase_ask")} busy={busy.value} onClose={onClose}>
 			<p>{d("erase_more")}</p>
 			{failed.value !== null && <p role="alert">{failed.value}</p>}
 			<div class="actions">
-				<Button onClick={onClose}>{t("cancel")}</Button>
+				<Button disabled={busy.value} onClick={onClose}>
+					{t("cancel")}
+				</Button>
 				<Button kind="danger" busy={busy.value} onClick={() => void eraseNow()}>
 					{d("erase_yes")}
 				</Button>
