@@ -1,32 +1,29 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../../i18n";
 import { exportPath, whenMade } from "../../../link/server/case-file";
 import { Button } from "../../../ui/buttons";
 import { toast } from "../../../ui/toasts";
 import { EXPORT_CALLS_MAX, type ExportFormat } from "../../../wire/generated";
 import { newRequest } from "../../request";
+import { useThere } from "../../there";
 import { a } from "../words";
 import type { Period } from "./period";
 
 const FORMATS: readonly ExportFormat[] = ["csv", "json"];
 
-/** Waits until the file is made, then leaves the download to the browser. */
+/**
+ * Waits until the file is made, then leaves the download to the browser. Needs the period as its
+ * key: the file of an earlier choice is nobody's wish any more.
+ */
 export function Export({ period: { from, to } }: { period: Period }) {
-	const making = useSignal<ExportFormat | null>(null);
-	const there = useRef(true);
-	useEffect(() => {
-		there.current = true;
-		return () => {
-			there.current = false;
-		};
-	}, []);
+	const making = useSignal<readonly ExportFormat[]>([]);
+	const there = useThere();
 	const download = async (format: ExportFormat): Promise<void> => {
-		if (making.peek() !== null) return;
-		making.value = format;
+		if (making.peek().includes(format)) return;
+		making.value = [...making.peek(), format];
 		const path = exportPath({ from, to, format, file: newRequest() });
 		const found = await whenMade(path, () => there.current);
-		making.value = null;
+		making.value = making.peek().filter((one) => one !== format);
 		if (!there.current) return;
 		if (found === "ready") location.assign(path);
 		else toast(found === "refused" ? a("export_too_many", { n: EXPORT_CALLS_MAX }) : t("refusal_trouble"));
@@ -34,11 +31,11 @@ export function Export({ period: { from, to } }: { period: Period }) {
 	return (
 		<>
 			{FORMATS.map((format) => (
-				<Button key={format} busy={making.value === format} onClick={() => void download(format)}>
+				<Button key={format} busy={making.value.includes(format)} onClick={() => void download(format)}>
 					{a(`export_${format}`)}
 				</Button>
 			))}
-			{making.value !== null && (
+			{making.value.length > 0 && (
 				<p class="hint" role="status">
 					{a("export_making")}
 				</p>

@@ -75,7 +75,7 @@ function Choice({ period: { from, to }, lines_kept, onChange }: ChoiceProps) {
 		<div class="period">
 			<Day name="figures_from" day={from} onChange={(day) => onChange({ from: day, to })} />
 			<Day name="figures_to" day={to} onChange={(day) => onChange({ from, to: day })} />
-			{ok ? <Export period={{ from, to }} /> : null}
+			{ok ? <Export key={`${from} ${to}`} period={{ from, to }} /> : null}
 			<p class="hint" role="status">
 				{ok ? more : a("figures_wrong", { n: FIGURE_DAYS_MAX })}
 			</p>
