@@ -15,6 +15,7 @@ export function Deliveries({ of: { id, name } }: { of: WebhookLine }) {
 	const shown = useSignal<readonly DeliveryLine[] | null>(null);
 	const after = useSignal<string | undefined>(undefined);
 	const isLonger = useSignal(false);
+	const busy = useSignal(false);
 	const load = async (from?: string): Promise<void> => {
 		const answer = await api.deliveries(id, from);
 		if (!answer.ok) return void signedOut(answer.error);
@@ -23,6 +24,13 @@ export function Deliveries({ of: { id, name } }: { of: WebhookLine }) {
 		const before = from === undefined ? [] : (shown.peek() ?? []);
 		shown.value = [...before, ...answer.value.deliveries];
 		after.value = answer.value.after;
+	};
+	const more = async (): Promise<void> => {
+		if (busy.peek()) return;
+		busy.value = true;
+		isLonger.value = true;
+		await load(after.peek());
+		busy.value = false;
 	};
 	const again = async (line: DeliveryLine): Promise<void> => {
 		const answer = await api.deliverAgain(id, line.id);
@@ -58,12 +66,7 @@ export function Deliveries({ of: { id, name } }: { of: WebhookLine }) {
 				</tbody>
 			</table>
 			{after.value !== undefined && (
-				<Button
-					onClick={() => {
-						isLonger.value = true;
-						void load(after.peek());
-					}}
-				>
+				<Button busy={busy.value} onClick={() => void more()}>
 					{h("history_more")}
 				</Button>
 			)}
