@@ -34,7 +34,8 @@ export function LogoCard({ settings, onChanged }: CardProps) {
 	const use = async (file: File): Promise<void> => {
 		const answer = await sendLogo(file);
 		if (!answer.ok) return fails(answer.error);
-		chosen.value = null;
+		// The browser's list of files may have been open meanwhile, and another one chosen there.
+		if (chosen.peek() === file) chosen.value = null;
 		onChanged(answer.value);
 		note(a("look_used"));
 	};
@@ -63,9 +64,11 @@ export function LogoCard({ settings, onChanged }: CardProps) {
 			{!settings.logo_is_given && (
 				<div class="actions">
 					{shown === null && settings.logo !== undefined && (
-						<Button onClick={() => void does(remove)}>{a("look_remove")}</Button>
+						<Button busy={busy.value} onClick={() => void does(remove)}>
+							{a("look_remove")}
+						</Button>
 					)}
-					<Choose onChoose={choose} />
+					<Choose disabled={busy.value} onChoose={choose} />
 					{shown !== null && (
 						<Button kind="primary" busy={busy.value} onClick={() => void does(() => use(shown))}>
 							{a("look_use")}
@@ -98,7 +101,7 @@ function Preview({ file }: { file: File }) {
 	return <p class="logo-shown">{url.value !== "" && <img class="logo" src={url.value} alt={a("look_preview")} />}</p>;
 }
 
-function Choose({ onChoose }: { onChoose: (file: File) => void }) {
+function Choose({ disabled, onChoose }: { disabled: boolean; onChoose: (file: File) => void }) {
 	const field = useRef<HTMLInputElement>(null);
 	const picked = (): void => {
 		const input = field.current;
@@ -109,7 +112,9 @@ function Choose({ onChoose }: { onChoose: (file: File) => void }) {
 	};
 	return (
 		<>
-			<Button onClick={() => field.current?.click()}>{a("look_choose")}</Button>
+			<Button disabled={disabled} onClick={() => field.current?.click()}>
+				{a("look_choose")}
+			</Button>
 			<input ref={field} type="file" accept={KINDS.join()} hidden onChange={picked} />
 		</>
 	);
