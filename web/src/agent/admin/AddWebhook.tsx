@@ -50,6 +50,7 @@ export function AddDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
 							{...given}
 							autocomplete="off"
 							dir="auto"
+							readOnly={busy.value}
 							maxLength={DISPLAY_NAME_MAX}
 							value={name.value}
 							onInput={(event) => (name.value = event.currentTarget.value)}
@@ -64,6 +65,8 @@ export function AddDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
 							inputMode="url"
 							autocomplete="off"
 							dir="ltr"
+							// An answer is to be about what stands here.
+							readOnly={busy.value}
 							maxLength={WEBHOOK_URL_MAX}
 							value={url.value}
 							onInput={(event) => {
