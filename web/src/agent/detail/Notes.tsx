@@ -1,5 +1,5 @@
-import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { composed } from "../../link/server/text";
 import { Button } from "../../ui/buttons";
@@ -7,6 +7,7 @@ import { failureWords } from "../../ui/refusals";
 import { NOTE_TEXT_MAX, NOTES_MAX, type Note, type SessionId } from "../../wire/generated";
 import { signedOut } from "../console";
 import { writeNote } from "./case-api";
+import { laterNotes, NoteForm, type Write } from "./note-form";
 import { Part } from "./Part";
 import { dateTime, iso } from "../times";
 import { d } from "./words";
@@ -14,12 +15,11 @@ import { d } from "./words";
 /** The notes of a call, and a field for another one. */
 export function Notes({ session, notes: first }: { session: SessionId; notes: readonly Note[] }) {
 	const notes = useSignal(first);
-	const draft = useSignal("");
-	const save = async (n: number | null, text: Signal<string>): Promise<string | null> => {
-		const answer = await writeNote(session, n, composed(text.value).trim());
-		if (!answer.ok) return signedOut(answer.error) ? null : failureWords(answer.error);
-		notes.value = answer.value.notes;
-		text.value = "";
+	const draft = useMemo(() => new NoteForm(""), []);
+	const write = async (n: number | null, text: string): Promise<string | null> => {
+		const answer = await writeNote(session, n, text);
+		if (!answer.ok) return signedOut(answer.error) ? "" : failureWords(answer.error);
+		notes.value = laterNotes(notes.peek(), answer.value.notes);
 		return null;
 	};
 	return (
@@ -27,21 +27,27 @@ export function Notes({ session, notes: first }: { session: SessionId; notes: re
 			{notes.value.length === 0 && <p class="hint">{d("notes_none")}</p>}
 			<ol class="case-notes">
 				{notes.value.map((note) => (
-					<One key={note.n} note={note} onSave={(text) => save(note.n, text)} />
+					<One key={note.n} note={note} write={(text) => write(note.n, text)} />
 				))}
 			</ol>
 			{notes.value.length >= NOTES_MAX ? (
 				<p class="hint">{d("notes_full", { n: NOTES_MAX })}</p>
 			) : (
-				<Field text={draft} button={d("note_add")} onSave={() => save(null, draft)} />
+				<Field
+					form={draft}
+					button={d("note_add")}
+					write={(text) => write(null, text)}
+					onSaved={() => {
+						draft.text.value = "";
+					}}
+				/>
 			)}
 		</Part>
 	);
 }
 
-function One({ note, onSave }: { note: Note; onSave: (text: Signal<string>) => Promise<string | null> }) {
-	const editing = useSignal<Signal<string> | null>(null);
-	const edited = useSignal("");
+function One({ note, write }: { note: Note; write: Write }) {
+	const editing = useSignal<NoteForm | null>(null);
 	const line = useRef<HTMLLIElement>(null);
 	const isEditing = editing.value !== null;
 	const was = useRef(isEditing);
@@ -49,40 +55,38 @@ function One({ note, onSave }: { note: Note; onSave: (text: Signal<string>) => P
 	useEffect(() => {
 		if (was.current === isEditing) return;
 		was.current = isEditing;
+		// The answer that closes the editor may come when the person is elsewhere.
+		if (!isEditing && document.activeElement !== document.body) return;
 		line.current?.querySelector<HTMLElement>(isEditing ? "textarea" : "button")?.focus();
 	}, [isEditing]);
 	const newest = note.texts.at(-1);
 	if (newest === undefined) return null;
 	const before = note.texts.slice(0, -1);
-	const begin = (): void => {
-		edited.value = newest.text;
-		editing.value = edited;
-	};
-	const save = async (): Promise<string | null> => {
-		const failed = await onSave(edited);
-		if (failed === null) editing.value = null;
-		return failed;
-	};
+	const form = editing.value;
 	return (
 		<li ref={line}>
 			<p class="hint">
 				{d("note_by", { author: newest.author, time: dateTime(newest.at_ms) })}
 				{before.length > 0 && ` (${d("note_edited")})`}
 			</p>
-			{editing.value === null ? (
+			{form === null ? (
 				<>
 					<p class="said" dir="auto">
 						{newest.text}
 					</p>
-					<Button kind="plain" onClick={begin}>
+					<Button kind="plain" onClick={() => (editing.value = new NoteForm(newest.text))}>
 						{d("note_edit")}
 					</Button>
 				</>
 			) : (
 				<Field
-					text={edited}
+					form={form}
 					button={d("note_save")}
-					onSave={save}
+					write={write}
+					onSaved={() => {
+						// It may have been cancelled and begun again meanwhile.
+						if (editing.peek() === form) editing.value = null;
+					}}
 					onCancel={() => {
 						editing.value = null;
 					}}
@@ -108,17 +112,17 @@ function One({ note, onSave }: { note: Note; onSave: (text: Signal<string>) => P
 }
 
 interface FieldProps {
-	text: Signal<string>;
+	form: NoteForm;
 	button: string;
-	/** Returns why it failed; what was typed stays then. */
-	onSave: () => Promise<string | null>;
+	write: Write;
+	/** Nothing was typed since. */
+	onSaved: () => void;
 	onCancel?: () => void;
 }
 
-function Field({ text, button, onSave, onCancel }: FieldProps) {
+function Field({ form, button, write, onSaved, onCancel }: FieldProps) {
+	const { text, busy, failed } = form;
 	const id = useId();
-	const busy = useSignal(false);
-	const failed = useSignal<string | null>(null);
 	const field = useRef<HTMLTextAreaElement>(null);
 	const left = NOTE_TEXT_MAX - composed(text.value).trim().length;
 	const save = async (): Promise<void> => {
@@ -126,9 +130,7 @@ function Field({ text, button, onSave, onCancel }: FieldProps) {
 			field.current?.focus();
 			return;
 		}
-		busy.value = true;
-		failed.value = await onSave();
-		busy.value = false;
+		if (await form.save(write)) onSaved();
 	};
 	return (
 		<form
@@ -153,7 +155,7 @@ function Field({ text, button, onSave, onCancel }: FieldProps) {
 				/>
 			</label>
 			{left < 200 && <p class="hint">{d("note_left", { n: left })}</p>}
-			{failed.value !== null && <p role="alert">{failed.value}</p>}
+			{failed.value && <p role="alert">{failed.value}</p>}
 			<div class="actions">
 				{onCancel && <Button onClick={onCancel}>{t("cancel")}</Button>}
 				<Button kind="primary" submit busy={busy.value}>
