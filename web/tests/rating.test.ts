@@ -97,3 +97,20 @@ test("what was said before is shown for a change, and not as thanks", async () =
 	await rating.send();
 	expect([rating.stage.value, sent]).toEqual(["thanks", [{ seat: "agent", stars: 4, comment: "Slow." }]]);
 });
+
+test.each([
+	[2, "Kind."],
+	[1, "Not kind."],
+])("what is changed to %i, “%s” while it is sent is not thanked for, and can be sent", async (stars, comment) => {
+	const { form: rating, sent, answered } = form();
+	rating.choose(1);
+	rating.comment.value = "Kind.";
+	void rating.send();
+	rating.choose(stars);
+	rating.comment.value = comment;
+	await answered(DONE);
+	expect([rating.stage.value, rating.failure.value]).toEqual(["form", null]);
+	void rating.send();
+	await answered(DONE);
+	expect([rating.stage.value, sent.at(-1)]).toEqual(["thanks", { seat: "customer", stars, comment }]);
+});

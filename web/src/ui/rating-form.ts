@@ -38,7 +38,10 @@ export class RatingForm {
 		this.missing.value = false;
 	}
 
-	/** Sends what was typed. It stays in the form, for another try or a change. */
+	/**
+	 * Sends what was typed. It stays in the form, for another try or a change. What changes while
+	 * it is sent is sent by another press.
+	 */
 	async send(): Promise<void> {
 		if (this.stage.peek() !== "form") return;
 		const stars = this.stars.peek();
@@ -49,7 +52,8 @@ export class RatingForm {
 		const comment = commentText(this.comment.peek());
 		const answer = await this.#put({ seat: this.#seat, stars, ...(comment === "" ? {} : { comment }) });
 		if (answer.ok) {
-			this.stage.value = "thanks";
+			const isAll = this.stars.peek() === stars && commentText(this.comment.peek()) === comment;
+			this.stage.value = isAll ? "thanks" : "form";
 			return;
 		}
 		const { error } = answer;

@@ -45,10 +45,13 @@ function Rating({ form, late }: { form: RatingForm; late: boolean }) {
 	const section = useRef<HTMLElement>(null);
 	const shown = shownAt(form.stage.value, late);
 	const before = useRef(shown);
-	// The pressed button is gone, so what came for it takes the focus.
+	// The pressed button is gone, so what came for it takes the focus, unless somebody is
+	// elsewhere on the page by then.
 	useLayoutEffect(() => {
 		if (before.current === shown) return;
 		before.current = shown;
+		const focused = document.activeElement;
+		if (focused !== document.body && !section.current?.contains(focused)) return;
 		const chosen = section.current?.querySelector<HTMLInputElement>("input:checked");
 		(chosen ?? section.current)?.focus({ preventScroll: true });
 	}, [shown]);
