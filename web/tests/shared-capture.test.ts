@@ -334,6 +334,32 @@ test("the agent uses the frame: it is uploaded as the base, low, and not downloa
 	expect(scene.said("view")).toEqual([]);
 });
 
+test("help for a picture is not the help that another one still gets", async () => {
+	scene = await Scene.open("agent");
+	writeDown();
+	scene.world.darkroom.shows = { width: 640, height: 360, of: "remote" };
+	scene.shared.source(element());
+	const fails = async (): Promise<number> => {
+		const picture = await scene.shutter("customer");
+		scene.happens({ type: "capture_failed", picture, why: "camera_off" });
+		return picture;
+	};
+	const one = await fails();
+	const first = scene.shared.usePreviewFrame();
+	const two = await fails();
+	const second = scene.shared.usePreviewFrame();
+	expect(scene.shared.usePreviewFrame()).toBe(second);
+	await tick();
+	expect(scene.said("slot").map(({ upload }) => upload)).toEqual(
+		[one, two].map((picture) => ({ kind: "quick", picture })),
+	);
+	await scene.slot();
+	scene.happens({ type: "picture_kept", picture: two, width: 640, height: 360, low_resolution: true });
+	await scene.done("uploaded");
+	expect(await second).toBeNull();
+	expect(await Promise.race([first, "under way"])).toBe("under way");
+});
+
 test("without a frame there is nothing to use; one that comes late serves", async () => {
 	scene = await Scene.open("agent");
 	scene.world.darkroom.shows = null;

@@ -72,14 +72,13 @@ export class CaptureWatch {
 		void clockOffset.value;
 		const picture = board.value;
 		if (picture === null) return null;
-		const previewPart = preview.progress.value?.picture === picture.id ? preview.progress.value.part : null;
 		const customerAway = view.value.seats.customer.away !== null || !otherHere.value;
 		const taken = taking.progress.value.get(picture.id);
 		return captureState({
 			seat,
 			picture,
 			base: pictures.bases.value.get(picture.id),
-			progress: taken?.part ?? previewPart,
+			progress: taken?.part ?? preview.progress.value.get(picture.id) ?? null,
 			moved_at_ms: taken?.moved_at_ms ?? null,
 			now_ms: now_ms(),
 			paused: seat === "customer" ? hidden.value : otherPaused.value,

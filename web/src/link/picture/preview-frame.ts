@@ -24,37 +24,47 @@ export type Outcome = Refusal | "upload_failed" | "canvas_blocked" | null;
 
 export class PreviewFrame {
 	readonly #options: PreviewFrameOptions;
-	/** The upload under way, 0 to 1. */
-	readonly #progress = signal<{ picture: number; part: number } | null>(null);
-	#running: Promise<Outcome> | null = null;
+	/** The uploads under way, 0 to 1, by picture. */
+	readonly #progress = signal<ReadonlyMap<number, number>>(new Map());
+	readonly #running = new Map<number, Promise<Outcome>>();
 	readonly #stopped = new AbortController();
 
 	constructor(options: PreviewFrameOptions) {
 		this.#options = options;
 	}
 
-	get progress(): ReadonlySignal<{ picture: number; part: number } | null> {
+	get progress(): ReadonlySignal<ReadonlyMap<number, number>> {
 		return this.#progress;
 	}
 
-	/** A second press while the frame is uploaded is the same wish. */
+	/** A second press while the picture's frame is uploaded is the same wish. */
 	use(): Promise<Outcome> {
-		this.#running ??= this.#upload().finally(() => {
-			this.#running = null;
-			this.#progress.value = null;
+		const { view, still: stillOf } = this.#options;
+		const picture = view().board;
+		const known = picture === null ? undefined : this.#running.get(picture);
+		if (known !== undefined) return known;
+		// Taken now: the next picture's still replaces it.
+		const still = picture === null ? undefined : stillOf(picture);
+		if (picture === null || still === undefined) return Promise.resolve({ why: "no_picture" });
+		const outcome = this.#upload(picture, still).finally(() => {
+			this.#running.delete(picture);
+			const left = new Map(this.#progress.peek());
+			left.delete(picture);
+			this.#progress.value = left;
 		});
-		return this.#running;
+		this.#running.set(picture, outcome);
+		return outcome;
 	}
 
 	stop(): void {
 		this.#stopped.abort();
 	}
 
-	async #upload(): Promise<Outcome> {
+	async #upload(picture: number, still: Still): Promise<Outcome> {
 		const { uploadPreview } = await shooting();
-		const sending = (picture: number, part: number): void => {
-			this.#progress.value = { picture, part };
+		const sending = (part: number): void => {
+			this.#progress.value = new Map(this.#progress.peek()).set(picture, part);
 		};
-		return uploadPreview(this.#options, sending, this.#stopped.signal);
+		return uploadPreview(this.#options, { picture, still }, sending, this.#stopped.signal);
 	}
 }
