@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Call } from "../../link/call";
 import { ZOOM_MAX } from "../../wire/generated";
 import { control } from "./request";
@@ -15,22 +15,23 @@ interface ZoomProps {
 /** Follows the hand at once and the camera a moment later; one command is under way at a time. */
 export function Zoom({ call, name, told }: ZoomProps) {
 	const wanted = useSignal<number | null>(null);
-	const sending = useRef(false);
+	const sending = useSignal(false);
 	useEffect(() => {
-		if (wanted.value === null) return;
+		// What a slow answer keeps waiting is still to be sent.
+		if (wanted.value === null || sending.value) return;
 		const settled = setTimeout(() => (wanted.value = null), SETTLED_MS);
 		return () => clearTimeout(settled);
-	}, [wanted.value, told]);
+	}, [wanted.value, told, sending.value]);
 	const send = async (): Promise<void> => {
-		if (sending.current) return;
-		sending.current = true;
+		if (sending.peek()) return;
+		sending.value = true;
 		let sent: number | null = null;
 		while (wanted.peek() !== null && wanted.peek() !== sent) {
 			sent = wanted.peek() ?? 0;
 			if (!(await control(call, name, { type: "zoom", zoom: sent }))) break;
 			await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 		}
-		sending.current = false;
+		sending.value = false;
 	};
 	const shown = wanted.value ?? told;
 	return (
