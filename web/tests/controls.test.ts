@@ -48,6 +48,31 @@ test.each([true, false])("light and zoom stay together, whether the browser tell
 	expect(camera.applied.at(-1)).toEqual({ torch: false, zoom: 4.5 });
 });
 
+test.each([true, false])("a zoom while the light goes out leaves it out, told by the browser: %s", async (tells) => {
+	const camera = track({ torch: true, zoom: ZOOM }, tells);
+	await setTorch(camera, true);
+	const { applyConstraints } = camera;
+	camera.applyConstraints = async (constraints) => {
+		await new Promise((resolve) => setTimeout(resolve));
+		await applyConstraints(constraints);
+	};
+	expect(await Promise.all([setTorch(camera, false), setZoom(camera, 500)])).toEqual([true, true]);
+	expect(controlsOf(camera)).toEqual({ torch: false, zoom: 500 });
+	expect(await Promise.all([setZoom(camera, 0), setTorch(camera, true)])).toEqual([true, true]);
+	expect(controlsOf(camera)).toEqual({ torch: true, zoom: 0 });
+});
+
+test("what a camera refuses does not keep it from what comes after", async () => {
+	const camera = Object.assign(track({ torch: true, zoom: ZOOM }), { refuses: true });
+	const light = setTorch(camera, true);
+	const zoom = setZoom(camera, 500);
+	expect(await light).toBe(false);
+	camera.refuses = false;
+	await zoom;
+	expect(await setZoom(camera, 1_000)).toBe(true);
+	expect(controlsOf(camera)).toEqual({ torch: false, zoom: 1_000 });
+});
+
 test("zoom keeps to the camera's steps and its ends", async () => {
 	const camera = track({ zoom: { min: 1, max: 4, step: 2 } });
 	for (const [wanted, is] of [

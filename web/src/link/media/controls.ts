@@ -45,21 +45,29 @@ export function controlsOf(track: Track): CameraControls {
 /** Returns whether the light is as wanted. */
 export async function setTorch(track: Track, on: boolean): Promise<boolean> {
 	if (controlsOf(track).torch === undefined) return false;
-	const { zoom } = settingsOf(track);
-	return apply(track, { torch: on, ...(zoom !== undefined && { zoom }) });
+	return inTurn(track, { torch: on });
 }
 
 /** Returns whether the camera zooms as wanted. */
 export async function setZoom(track: Track, per_mille: number): Promise<boolean> {
 	const { zoom } = abilitiesOf(track);
-	const { torch } = controlsOf(track);
 	if (zoom === undefined || zoom.max <= zoom.min) return false;
-	return apply(track, { ...(torch !== undefined && { torch }), zoom: zoomAt(per_mille, zoom) });
+	return inTurn(track, { zoom: zoomAt(per_mille, zoom) });
+}
+
+/** What is set under way would be undone by what was read before it. */
+function inTurn(track: Track, wish: Setting): Promise<boolean> {
+	const turn = (turns.get(track) ?? Promise.resolve()).then(() => apply(track, wish));
+	turns.set(track, turn);
+	return turn;
 }
 
 /** Constraints replace the earlier ones, so both go together. */
-async function apply(track: Track, set: Setting): Promise<boolean> {
+async function apply(track: Track, wish: Setting): Promise<boolean> {
 	try {
+		const { torch } = controlsOf(track);
+		const { zoom } = settingsOf(track);
+		const set = { ...(torch !== undefined && { torch }), ...(zoom !== undefined && { zoom }), ...wish };
 		await track.applyConstraints({ advanced: [set as MediaTrackConstraintSet] });
 		applied.set(track, { ...applied.get(track), ...set });
 		return true;
@@ -78,6 +86,9 @@ function settingsOf(track: Track): Setting {
 
 /** What was applied, for browsers that do not tell. */
 const applied = new WeakMap<Track, Setting>();
+
+/** The last setting that was wished for. */
+const turns = new WeakMap<Track, Promise<unknown>>();
 
 function hasTorch(torch: Abilities["torch"]): boolean {
 	return typeof torch === "object" ? torch.includes(true) : torch === true;
