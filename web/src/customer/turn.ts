@@ -13,7 +13,8 @@ export async function turn(call: Call, device: Device, on: boolean, stuck: Signa
 	const done = await (device === "camera" ? call.setCamera(on) : turnMicrophone(call, on));
 	const { cameraTrouble, microphoneTrouble } = call.devices;
 	const trouble = (device === "camera" ? cameraTrouble : microphoneTrouble).peek();
-	stuck.value = !done && trouble === "denied" ? device : null;
+	if (!done && trouble === "denied") stuck.value = device;
+	else if (stuck.peek() === device) stuck.value = null;
 	// Without a trouble a later switch has replaced this one.
 	if (!done && trouble !== null && trouble !== "denied") toast(troubleWords(device, trouble));
 }

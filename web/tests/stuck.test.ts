@@ -1,0 +1,33 @@
+// The help of a device that the browser blocks.
+
+import { signal } from "@preact/signals";
+import { expect, test, vi } from "vitest";
+import { type Device, turn } from "../src/customer/turn";
+import type { Call, DeviceTrouble } from "../src/link/call";
+
+// The page itself needs a browser.
+vi.mock("../src/customer/page", () => ({
+	turnMicrophone: (call: Call, on: boolean) => call.setMicrophone(on),
+}));
+
+/** A call in which the browser answers so. */
+const answering = (done: boolean, trouble: DeviceTrouble | null) =>
+	({
+		setCamera: async () => done,
+		setMicrophone: async () => done,
+		devices: { cameraTrouble: signal(trouble), microphoneTrouble: signal(trouble) },
+	}) as unknown as Call;
+
+test.each<[Device, Device | null, boolean, DeviceTrouble | null, Device | null]>([
+	["camera", null, false, "denied", "camera"],
+	["camera", "camera", true, null, null],
+	["camera", "camera", false, null, null],
+	["microphone", "camera", true, null, "camera"],
+	["microphone", "camera", false, null, "camera"],
+	["camera", "microphone", true, null, "microphone"],
+	["microphone", "camera", false, "denied", "microphone"],
+])("%s, with the help of %s open: %s, %s leaves that of %s", async (device, open, done, trouble, then) => {
+	const stuck = signal(open);
+	await turn(answering(done, trouble), device, true, stuck);
+	expect(stuck.value).toBe(then);
+});
