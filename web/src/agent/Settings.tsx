@@ -130,10 +130,14 @@ interface ChoiceProps {
 function Choice({ of, kind, label }: ChoiceProps) {
 	const fitting = namedDevices(devices.found.value, kind, label);
 	const tries = useSignal(0);
+	const changes = useRef(0);
 	const kept = keptDevice[of].value;
 	const there = kept === null ? null : again(kept, devices.found.value, kind);
 	const change = async (id: string): Promise<void> => {
-		if (await chooseDevice(of, id === "" ? null : id)) return;
+		changes.current += 1;
+		const nth = changes.current;
+		// A later choice ends one that is still being opened.
+		if ((await chooseDevice(of, id === "" ? null : id)) || changes.current !== nth) return;
 		toast(t("device_failed"));
 		// The list shows again what is in use.
 		tries.value += 1;
