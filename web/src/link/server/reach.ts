@@ -45,9 +45,11 @@ export class Reach {
 	/** Asks now. */
 	async ask(): Promise<void> {
 		const { clock, unattachedSince, ask, tryNow, gone } = this.#options;
+		const since = unattachedSince();
 		const state = await ask();
-		if (state === "gone") gone();
-		if (unattachedSince() === null) return;
+		// An answer from before the page was attached says nothing of what is now.
+		if (since === null || unattachedSince() !== since) return;
+		if (state === "gone") return gone();
 		if (state !== "held") this.startAgain();
 		else if (this.#answers_since === null) {
 			this.#answers_since = clock();
