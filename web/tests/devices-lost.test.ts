@@ -271,30 +271,6 @@ test("of several rear lenses the main one is used, the others can be chosen, and
 	expect([await next(), await next(), runs()]).toEqual([2, 0, ["main"]]);
 });
 
-test("presses while a lens changes wait for it", async () => {
-	await import("../src/link/media/lenses");
-	hasLenses();
-	await devices.startCamera();
-	await pass(50);
-	phone.answers = () => new Promise((resolve) => setTimeout(resolve, 50));
-	const lenses = [devices.nextLens(), devices.nextLens()];
-	await pass(10);
-	const flipped = devices.flip();
-	const late = devices.nextLens();
-	await pass(200);
-	expect(await Promise.all(lenses)).toEqual([1, 1]);
-	expect([await flipped, await late, runs()]).toEqual([true, 1, ["front"]]);
-
-	const back = devices.flip();
-	await pass(200);
-	const away = devices.flip();
-	await pass(10);
-	const none = devices.nextLens();
-	await pass(200);
-	expect(await Promise.all([back, away, none])).toEqual([true, true, null]);
-	expect([devices.facing.value, runs()]).toEqual(["user", ["front"]]);
-});
-
 test("a main lens that does not start leaves the one that runs, and is not tried all the time", async () => {
 	await import("../src/link/media/lenses");
 	hasLenses();

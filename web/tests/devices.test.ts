@@ -162,20 +162,6 @@ test("flip stops the old camera before it requests the other one, and keeps the 
 	expect(devices.facing.value).toBe("user");
 });
 
-test.each([0, 20])("a flip that is pressed twice, %i ms apart, flips once and does not fail", async (apart) => {
-	open();
-	await devices.startCamera();
-	phone.diary = [];
-	phone.answers = () => new Promise((resolve) => setTimeout(resolve, 50));
-	const one = devices.flip();
-	await vi.advanceTimersByTimeAsync(apart);
-	const two = devices.flip();
-	expect(await soon(Promise.all([one, two]))).toEqual([true, true]);
-	expect(phone.diary).toEqual(["stop back", "exact user"]);
-	expect(await soon(devices.flip())).toBe(true);
-	expect(devices.facing.value).toBe("environment");
-});
-
 test("flip goes from exact over ideal to the next device", async () => {
 	phone.knowsFacing = false;
 	open();

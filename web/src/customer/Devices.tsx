@@ -63,9 +63,8 @@ export function Devices({ call, stuck }: DevicesProps) {
 	const { lenses, facing } = call.devices;
 	const lens = async (): Promise<void> => {
 		const place = await call.devices.nextLens();
-		if (place !== null) note(t("lens_of", { n: place + 1, of: lenses.peek().length }));
-		// A flip may have been under way: then there is no rear camera to change.
-		else if (facing.peek() === "environment") toast(t("flip_failed"));
+		if (place === null) toast(t("flip_failed"));
+		else note(t("lens_of", { n: place + 1, of: lenses.peek().length }));
 	};
 	return (
 		<>

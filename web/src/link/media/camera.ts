@@ -25,8 +25,6 @@ export class Camera extends Device {
 	readonly #size: PictureSize;
 	/** The rear camera that the person chose, or that had to do. */
 	#lens: string | null = null;
-	#flipping: Promise<boolean> | null = null;
-	#nexting: Promise<number | null> | null = null;
 
 	constructor(hub: DeviceHub, seat: Seat) {
 		super("camera", hub);
@@ -46,18 +44,8 @@ export class Camera extends Device {
 		if (facing !== undefined) this.facing.value = facing;
 	}
 
-	/** A second press while it flips is the same wish; another change is waited for. */
-	flip(): Promise<boolean> {
-		this.#flipping ??= this.#flip().finally(() => {
-			this.#flipping = null;
-		});
-		return this.#flipping;
-	}
-
-	async #flip(): Promise<boolean> {
+	async flip(): Promise<boolean> {
 		const { media } = this.hub;
-		const cameras = (await this.hub.list()).filter((one) => one.kind === "videoinput");
-		if (this.changing) await this.exchanged;
 		const before = this.stream.peek();
 		if (media === null || this.changing || before === null) return false;
 		// Many phones open one camera at a time: the old one is stopped before the new one is
@@ -65,6 +53,8 @@ export class Camera extends Device {
 		const faced = this.facing.peek();
 		const wanted = faced === "environment" ? "user" : "environment";
 		const device = deviceOf(before);
+		const cameras = (await this.hub.list()).filter((one) => one.kind === "videoinput");
+		if (this.changing || this.stream.peek() !== before) return false;
 		const at = cameras.findIndex((one) => one.deviceId === device);
 		const next = cameras[(at + 1) % Math.max(cameras.length, 1)]?.deviceId;
 		stopTracks(before);
@@ -94,20 +84,8 @@ export class Camera extends Device {
 		if (this.chosen.peek() === null) await this.#use(lens);
 	}
 
-	/**
-	 * Changes to the next rear camera. Returns its place among them, or null on failure and where no
-	 * rear camera runs. Presses are taken as for `flip`.
-	 */
-	nextLens(): Promise<number | null> {
-		this.#nexting ??= this.#nextLens().finally(() => {
-			this.#nexting = null;
-		});
-		return this.#nexting;
-	}
-
-	async #nextLens(): Promise<number | null> {
-		if (this.changing) await this.exchanged;
-		if (this.facing.peek() !== "environment") return null;
+	/** Changes to the next rear camera. Returns its place among them, or null on failure. */
+	async nextLens(): Promise<number | null> {
 		const lenses = this.lenses.peek();
 		const at = lenses.indexOf(deviceOf(this.stream.peek()) ?? "");
 		const next = (at + 1) % lenses.length;

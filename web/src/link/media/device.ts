@@ -40,8 +40,6 @@ export abstract class Device {
 	 * that one is still shown, and nothing else restarts it.
 	 */
 	protected changing = false;
-	/** The last exchange, which may be over. */
-	protected exchanged: Promise<boolean> = Promise.resolve(false);
 	protected readonly hub: DeviceHub;
 	readonly #name: DeviceName;
 	/** Counts starts and stops: an answer that comes after a later wish is not taken. */
@@ -122,13 +120,12 @@ export abstract class Device {
 	}
 
 	/** Requests another stream in place of the running one. */
-	protected exchange(change: Change): Promise<boolean> {
+	protected async exchange(change: Change): Promise<boolean> {
 		this.changing = true;
 		const wish = this.#wish + 1;
-		this.exchanged = this.#request(change).finally(() => {
+		return this.#request(change).finally(() => {
 			if (this.#wish === wish) this.changing = false;
 		});
-		return this.exchanged;
 	}
 
 	/** A second start while the first is being answered is the same wish. */
