@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { expect, test, vi } from "vitest";
-import { type Device, turn } from "../src/customer/turn";
+import { type Device, Switches } from "../src/customer/turn";
 import type { Call, DeviceTrouble } from "../src/link/call";
 
 // The page itself needs a browser.
@@ -27,7 +27,8 @@ test.each<[Device, Device | null, boolean, DeviceTrouble | null, Device | null]>
 	["camera", "microphone", true, null, "microphone"],
 	["microphone", "camera", false, "denied", "microphone"],
 ])("%s, with the help of %s open: %s, %s leaves that of %s", async (device, open, done, trouble, then) => {
-	const stuck = signal(open);
-	await turn(answering(done, trouble), device, true, stuck);
-	expect(stuck.value).toBe(then);
+	const switches = new Switches(answering(done, trouble));
+	switches.stuck.value = open;
+	await switches.turn(device, true);
+	expect(switches.stuck.value).toBe(then);
 });

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { board } from "../ui/board/load";
@@ -23,12 +23,12 @@ import { Devices, OwnCamera, OwnMicrophone, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
 import { help } from "./helping";
 import { look, player } from "./page";
-import type { Device } from "./turn";
+import { Switches } from "./turn";
 
 /** The customer's camera or the open picture fills the screen; the agent is a small tile on it. */
 export function CallScreen({ call }: { call: Call }) {
 	const ending = useSignal(false);
-	const stuck = useSignal<Device | null>(null);
+	const switches = useMemo(() => new Switches(call), [call]);
 	const preview = useSignal<HTMLVideoElement | null>(null);
 	const chat = useChat(call);
 	const chatButton = useRef<HTMLButtonElement>(null);
@@ -40,7 +40,7 @@ export function CallScreen({ call }: { call: Call }) {
 		chat.open.value = false;
 		focusLater(() => chatButton.current);
 	};
-	useEffect(() => guardBack(() => goBack(call, { ending, stuck, chat: chat.open, closeChat })), []);
+	useEffect(() => guardBack(() => goBack(call, { ending, switches, chat: chat.open, closeChat })), []);
 	useNotices(call, agent);
 	usePreloads(call);
 	const Side = side.use();
@@ -48,7 +48,7 @@ export function CallScreen({ call }: { call: Call }) {
 		<main class={drawing ? "call customer with-board" : "call customer"}>
 			<HiddenHeading text={t("title", { business: look.value?.business ?? "" })} />
 			<div class="own-camera" inert={drawing}>
-				<OwnPicture call={call} stuck={stuck} preview={preview} />
+				<OwnPicture call={call} switches={switches} preview={preview} />
 				{Side && <Side.Alongside call={call} agent={agent} reading={chat.open.value} preview={preview.value} />}
 			</div>
 			<Flash />
@@ -67,15 +67,15 @@ export function CallScreen({ call }: { call: Call }) {
 			<Controls
 				call={call}
 				name={agent}
-				stuck={stuck}
+				switches={switches}
 				chat={chat}
 				chatButton={chatButton}
 				onEnd={() => (ending.value = true)}
 			/>
 			{chat.open.value && <Chat call={call} name={agent} onClose={closeChat} />}
 			<Viewing call={call} />
-			{Side && <Side.Guest call={call} agent={agent} stuck={stuck} />}
-			{stuck.value !== null && <Stuck call={call} device={stuck.value} stuck={stuck} />}
+			{Side && <Side.Guest call={call} agent={agent} switches={switches} />}
+			<Stuck switches={switches} />
 			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
 		</main>
 	);
@@ -98,15 +98,15 @@ function usePreloads(call: Call): void {
 
 interface OnScreen {
 	ending: Signal<boolean>;
-	stuck: Signal<Device | null>;
+	switches: Switches;
 	chat: Signal<boolean>;
 	closeChat: () => void;
 }
 
 /** The phone's back button closes what lies on top; on the live picture it asks to end the call. */
-function goBack(call: Call, { ending, stuck, chat, closeChat }: OnScreen): void {
+function goBack(call: Call, { ending, switches, chat, closeChat }: OnScreen): void {
 	const open = call.shared.board.peek();
-	if (stuck.peek() !== null) stuck.value = null;
+	if (switches.stuck.peek() !== null) switches.stuck.value = null;
 	else if (viewing.peek() !== null) viewing.value = null;
 	else if (chat.peek()) closeChat();
 	else if (open === null) ending.value = true;
@@ -117,9 +117,10 @@ function goBack(call: Call, { ending, stuck, chat, closeChat }: OnScreen): void 
 }
 
 /** The dialog loads beside the lobby; on a weak network it comes when it can. */
-function Stuck(props: { call: Call; device: Device; stuck: Signal<Device | null> }) {
-	const Help = help.use();
-	return Help === null ? null : <Help.Blocked {...props} />;
+function Stuck({ switches }: { switches: Switches }) {
+	const device = switches.stuck.value;
+	const Help = device === null ? null : help.use();
+	return device === null || Help === null ? null : <Help.Blocked device={device} switches={switches} />;
 }
 
 function AgentMissing({ agent }: { agent: string }) {
@@ -136,20 +137,20 @@ function AgentMissing({ agent }: { agent: string }) {
 interface ControlsProps {
 	call: Call;
 	name: string;
-	stuck: Signal<Device | null>;
+	switches: Switches;
 	chat: ChatState;
 	chatButton: { current: HTMLButtonElement | null };
 	onEnd: () => void;
 }
 
-function Controls({ call, name, stuck, chat, chatButton, onEnd }: ControlsProps) {
+function Controls({ call, name, switches, chat, chatButton, onEnd }: ControlsProps) {
 	const drawing = call.shared.board.value !== null;
 	const end = <RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={onEnd} />;
 	return (
 		<div class="controls" inert={chat.open.value}>
 			{!drawing && (
 				<div class="rail">
-					<Devices call={call} stuck={stuck} />
+					<Devices call={call} switches={switches} />
 					{end}
 				</div>
 			)}
@@ -158,8 +159,8 @@ function Controls({ call, name, stuck, chat, chatButton, onEnd }: ControlsProps)
 				<ChatButton chat={chat} buttonRef={chatButton} onClick={() => (chat.open.value = true)} />
 				{drawing && (
 					<>
-						<OwnMicrophone call={call} stuck={stuck} />
-						<OwnCamera call={call} stuck={stuck} />
+						<OwnMicrophone call={call} switches={switches} />
+						<OwnCamera call={call} switches={switches} />
 						{end}
 					</>
 				)}

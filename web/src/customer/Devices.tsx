@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button, RoundButton } from "../ui/buttons";
@@ -9,16 +9,16 @@ import { later } from "../ui/later";
 import { tab } from "../ui/remember";
 import { note, toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
-import { type Device, turn } from "./turn";
+import type { Switches } from "./turn";
 
 interface DevicesProps {
 	call: Call;
 	/** The device that the browser blocks. */
-	stuck: Signal<Device | null>;
+	switches: Switches;
 }
 
 /** The customer's own camera, or a button to turn it on. */
-export function OwnPicture({ call, stuck, preview }: DevicesProps & { preview: Signal<HTMLVideoElement | null> }) {
+export function OwnPicture({ call, switches, preview }: DevicesProps & { preview: Signal<HTMLVideoElement | null> }) {
 	const stream = call.devices.camera.value;
 	// Remembered, because after a reload the camera may need a tap to start.
 	const wasOn = `camera-was-on.${call.session}`;
@@ -38,7 +38,7 @@ export function OwnPicture({ call, stuck, preview }: DevicesProps & { preview: S
 		<div class="no-picture">
 			<CameraOffIcon />
 			<p>{t("own_camera_off")}</p>
-			<Button icon={CameraIcon} onClick={() => void turn(call, "camera", true, stuck)}>
+			<Button icon={CameraIcon} onClick={() => void switches.turn("camera", true)}>
 				{t(tab.recall(wasOn) === null ? "turn_on" : "turn_back_on")}
 			</Button>
 			{(call.devices.cameraTrouble.value !== null || tab.recall(wasOn) === null) && <Elsewhere call={call} />}
@@ -55,54 +55,59 @@ function Elsewhere({ call }: { call: Call }) {
 const choose = later(() => import("./Choose").then(({ Choose }) => Choose));
 
 /** The buttons of the camera and the microphone. */
-export function Devices({ call, stuck }: DevicesProps) {
+export function Devices({ call, switches }: DevicesProps) {
 	const { camera } = call.media.value;
-	const flip = async (): Promise<void> => {
-		if (!(await call.flip())) toast(t("flip_failed"));
+	const changing = useRef(false);
+	/** A second press while the camera changes is the same wish. */
+	const change = async (next: () => Promise<boolean>): Promise<void> => {
+		if (changing.current) return;
+		changing.current = true;
+		if (!(await next())) toast(t("flip_failed"));
+		changing.current = false;
 	};
 	const { lenses, facing } = call.devices;
-	const lens = async (): Promise<void> => {
+	const lens = async (): Promise<boolean> => {
 		const place = await call.devices.nextLens();
-		if (place === null) toast(t("flip_failed"));
-		else note(t("lens_of", { n: place + 1, of: lenses.peek().length }));
+		if (place !== null) note(t("lens_of", { n: place + 1, of: lenses.peek().length }));
+		return place !== null;
 	};
 	return (
 		<>
 			{camera && lenses.value.length > 1 && facing.value === "environment" && (
-				<RoundButton name={t("lens")} icon={LensIcon} onClick={() => void lens()} />
+				<RoundButton name={t("lens")} icon={LensIcon} onClick={() => void change(lens)} />
 			)}
 			<RoundButton
 				name={t("flip")}
 				icon={FlipIcon}
 				disabled={!camera || !call.devices.canFlip.value}
-				onClick={() => void flip()}
+				onClick={() => void change(() => call.flip())}
 			/>
-			<OwnMicrophone call={call} stuck={stuck} />
-			<OwnCamera call={call} stuck={stuck} />
+			<OwnMicrophone call={call} switches={switches} />
+			<OwnCamera call={call} switches={switches} />
 		</>
 	);
 }
 
-export function OwnCamera({ call, stuck }: DevicesProps) {
+export function OwnCamera({ call, switches }: DevicesProps) {
 	const { camera } = call.media.value;
 	return (
 		<RoundButton
 			name={t("camera")}
 			icon={camera ? CameraIcon : CameraOffIcon}
 			pressed={camera}
-			onClick={() => void turn(call, "camera", !camera, stuck)}
+			onClick={() => void switches.turn("camera", !camera)}
 		/>
 	);
 }
 
-export function OwnMicrophone({ call, stuck }: DevicesProps) {
+export function OwnMicrophone({ call, switches }: DevicesProps) {
 	const { microphone } = call.media.value;
 	return (
 		<RoundButton
 			name={t("microphone")}
 			icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
 			pressed={microphone}
-			onClick={() => void turn(call, "microphone", !microphone, stuck)}
+			onClick={() => void switches.turn("microphone", !microphone)}
 		/>
 	);
 }

@@ -14,9 +14,6 @@ interface DialogProps {
 export function Dialog({ title, children, busy = false, onClose }: DialogProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
-	const close = (): void => {
-		if (!busy) onClose();
-	};
 	useLayoutEffect(() => {
 		const element = dialog.current;
 		element?.showModal();
@@ -30,7 +27,7 @@ export function Dialog({ title, children, busy = false, onClose }: DialogProps) 
 			aria-labelledby={heading}
 			onCancel={(event) => {
 				event.preventDefault();
-				close();
+				if (!busy) onClose();
 			}}
 			// Browsers close a dialog on the second Escape without asking. Closing on removal is
 			// ignored.
@@ -39,7 +36,7 @@ export function Dialog({ title, children, busy = false, onClose }: DialogProps) 
 				else if (dialog.current !== null) onClose();
 			}}
 			onClick={(event) => {
-				if (event.target === dialog.current) close();
+				if (!busy && event.target === dialog.current) onClose();
 			}}
 		>
 			<div class="dialog-body">

@@ -23,13 +23,9 @@ export function focusLater(
 	find: () => HTMLElement | null | undefined,
 	before: Element | null = document.activeElement,
 ): void {
-	rendered(() => {
+	const move = (): void => {
 		const now = document.activeElement;
 		if (now === before || now === document.body) find()?.focus();
-	});
-}
-
-/** Calls `then` once what changed so far is rendered. */
-export function rendered(then: () => void): void {
-	void nextTask().then(() => requestAnimationFrame(then));
+	};
+	void nextTask().then(() => requestAnimationFrame(move));
 }

@@ -1,6 +1,6 @@
 import "../../i18n/en-guest";
 import "./guest.css";
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
@@ -8,18 +8,18 @@ import { Button } from "../../ui/buttons";
 import { now } from "../../ui/clock";
 import { note } from "../../ui/toasts";
 import type { GuestRequest } from "../../session/guest";
-import { type Device, turn } from "../turn";
+import type { Switches } from "../turn";
 import { allow, wasInterrupted } from "./fulfil";
 import { done, obeyAgent } from "./obey";
 
 interface GuestProps {
 	call: Call;
 	agent: string;
-	stuck: Signal<Device | null>;
+	switches: Switches;
 }
 
 /** What the agent does to this phone's devices and asks for, over everything else. */
-export function Guest({ call, agent, stuck }: GuestProps) {
+export function Guest({ call, agent, switches }: GuestProps) {
 	useEffect(() => obeyAgent(call), [call]);
 	const { request, since } = call.view.value.guest;
 	const asks = request !== null && request.id > since && call.joined.value && !call.ending.value;
@@ -29,13 +29,13 @@ export function Guest({ call, agent, stuck }: GuestProps) {
 			<p role="status" class="visually-hidden">
 				{asks && request.answer === null && t(`guest_ask_${request.wish}`, { agent })}
 			</p>
-			{asks && <Asked key={request.id} call={call} agent={agent} stuck={stuck} request={request} />}
-			<Done call={call} agent={agent} stuck={stuck} />
+			{asks && <Asked key={request.id} call={call} agent={agent} switches={switches} request={request} />}
+			<Done call={call} agent={agent} switches={switches} />
 		</div>
 	);
 }
 
-function Asked({ call, agent, stuck, request }: GuestProps & { request: GuestRequest }) {
+function Asked({ call, agent, switches, request }: GuestProps & { request: GuestRequest }) {
 	const pressed = useSignal(false);
 	// The page's clock began with its loading.
 	const interrupted = wasInterrupted(request, call.clockOffset.value);
@@ -45,7 +45,7 @@ function Asked({ call, agent, stuck, request }: GuestProps & { request: GuestReq
 	if (request.answer !== null || interrupted || pressed.value) return null;
 	const press = (allowed: boolean): void => {
 		pressed.value = true;
-		if (allowed) void allow(call, request, stuck, agent);
+		if (allowed) void allow(call, request, switches, agent);
 		else void call.guest({ type: "answer", asked: request.id, answer: "not_now" });
 	};
 	const late = (): void => {
@@ -93,7 +93,7 @@ function Question({ call, agent, request, onPress, onLate }: QuestionProps) {
 }
 
 /** Says what the agent did. What was turned off stays told until it is on again or dismissed. */
-function Done({ call, agent, stuck }: GuestProps) {
+function Done({ call, agent, switches }: GuestProps) {
 	const what = done.value;
 	const { microphone, camera } = call.media.value;
 	const over = (what === "microphone" && microphone) || (what === "camera" && camera);
@@ -108,7 +108,7 @@ function Done({ call, agent, stuck }: GuestProps) {
 		done.value = null;
 	};
 	const back = (): void => {
-		if (off) void turn(call, what, true, stuck);
+		if (off) void switches.turn(what, true);
 	};
 	return (
 		<div class={shown ? "guest-card" : ""}>

@@ -1,6 +1,5 @@
 // Does what the agent asked for and the customer allowed.
 
-import type { Signal } from "@preact/signals";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import { controlsOf, setTorch } from "../../link/media/controls";
@@ -8,18 +7,18 @@ import { locate } from "../../link/media/whereabouts";
 import type { GuestRequest } from "../../session/guest";
 import { note, toast } from "../../ui/toasts";
 import type { GuestAnswer, GuestWish } from "../../wire/generated";
-import { type Device, turn } from "../turn";
+import type { Switches } from "../turn";
 import { cameraOf, tellControls } from "./obey";
 
 /** Requests that this page has begun to fulfil. A reload forgets them. */
 const begun = new Set<number>();
 
-export async function allow(call: Call, request: GuestRequest, stuck: Signal<Device | null>, agent: string) {
+export async function allow(call: Call, request: GuestRequest, switches: Switches, agent: string) {
 	const asked = request.id;
 	begun.add(asked);
 	void call.guest({ type: "answer", asked, answer: "allowed" });
 	if (request.wish === "location") return tellPlace(call, asked, agent);
-	const answer = await fulfil(call, request.wish, stuck);
+	const answer = await fulfil(call, request.wish, switches);
 	tellControls(call);
 	void call.guest({ type: "answer", asked, answer });
 }
@@ -32,15 +31,11 @@ export function wasInterrupted({ id, answer, since_ms }: GuestRequest, loaded_ms
 	return answer === "allowed" ? !begun.has(id) : answer === null && since_ms < loaded_ms;
 }
 
-async function fulfil(
-	call: Call,
-	wish: Exclude<GuestWish, "location">,
-	stuck: Signal<Device | null>,
-): Promise<GuestAnswer> {
+async function fulfil(call: Call, wish: Exclude<GuestWish, "location">, switches: Switches): Promise<GuestAnswer> {
 	switch (wish) {
 		case "microphone":
 		case "camera": {
-			await turn(call, wish, true, stuck);
+			await switches.turn(wish, true);
 			if (call.media.peek()[wish]) return "done";
 			const { cameraTrouble, microphoneTrouble } = call.devices;
 			return (wish === "camera" ? cameraTrouble : microphoneTrouble).peek() ?? "busy";

@@ -41,18 +41,14 @@ export class PreviewFrame {
 	use(): Promise<Outcome> {
 		const { view, still: stillOf } = this.#options;
 		const picture = view().board;
-		const known = picture === null ? undefined : this.#running.get(picture);
-		if (known !== undefined) return known;
 		// Taken now: the next picture's still replaces it.
 		const still = picture === null ? undefined : stillOf(picture);
 		if (picture === null || still === undefined) return Promise.resolve({ why: "no_picture" });
-		const outcome = this.#upload(picture, still).finally(() => {
-			this.#running.delete(picture);
-			const left = new Map(this.#progress.peek());
-			left.delete(picture);
-			this.#progress.value = left;
-		});
-		this.#running.set(picture, outcome);
+		let outcome = this.#running.get(picture);
+		if (outcome === undefined) {
+			outcome = this.#upload(picture, still);
+			this.#running.set(picture, outcome);
+		}
 		return outcome;
 	}
 
@@ -61,10 +57,18 @@ export class PreviewFrame {
 	}
 
 	async #upload(picture: number, still: Still): Promise<Outcome> {
-		const { uploadPreview } = await shooting();
-		const sending = (part: number): void => {
-			this.#progress.value = new Map(this.#progress.peek()).set(picture, part);
+		const show = (part: number | null): void => {
+			const progress = new Map(this.#progress.peek());
+			if (part === null) progress.delete(picture);
+			else progress.set(picture, part);
+			this.#progress.value = progress;
 		};
-		return uploadPreview(this.#options, { picture, still }, sending, this.#stopped.signal);
+		try {
+			const { uploadPreview } = await shooting();
+			return await uploadPreview(this.#options, { picture, still }, show, this.#stopped.signal);
+		} finally {
+			this.#running.delete(picture);
+			show(null);
+		}
 	}
 }

@@ -180,8 +180,7 @@ export class Socket {
 		connection.wire.onmessage = ({ data }) => {
 			const message = parse(data);
 			if (message === null) return;
-			const asked_at = connection.asked_at ?? connection.begun_at;
-			const age_ms = clock() - asked_at;
+			const age_ms = clock() - (connection.asked_at ?? connection.begun_at);
 			if (message.topic === "session" && ANSWERS.has(message.type)) this.#answered(connection);
 			if (connection === this.#current) {
 				this.#alive();
