@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { laterNotes, NoteForm } from "../src/agent/detail/note-form";
 import type { Note } from "../src/wire/generated";
 
-/** A form, and a server that answers when it is told to. */
+/** A form, and a server that answers when the test wants. */
 function form(text: string) {
 	const sent: string[] = [];
 	let answer = (_: string | null): void => undefined;

@@ -221,11 +221,11 @@ test("an upload that the store lost is made once more, one that is no picture is
 	expect(scene.last("capture_failed").why).toBe("no_picture");
 	expect(scene.call.refusal.value).toBeNull();
 	await scene.done("capture_failed");
-	scene.world.darkroom.shows = { width: 1920, height: 1080, of: "anew" };
+	scene.world.darkroom.shows = { width: 1920, height: 1080, of: "again" };
 	scene.happens({ type: "capture_repeated", seat: "agent", picture, attempt: 2 });
 	await tick();
 	await scene.slot();
-	expect(uploads.at(-1)).toBe("anew");
+	expect(uploads.at(-1)).toBe("again");
 });
 
 test("an upload in the store is reported, also when its picture was deleted or its board closed meanwhile", async () => {

@@ -55,7 +55,7 @@ function Search({ query }: { query: Query }) {
 	const typed = useSignal(query.search);
 	const waiting = useRef<ReturnType<typeof setTimeout> | null>(null);
 	useEffect(() => {
-		// What the field's own search left out stays in the field: the next word may follow a space.
+		// The next word may follow a space that the search left out.
 		if (waiting.current === null && typed.peek().trim() !== query.search) typed.value = query.search;
 	}, [query.search]);
 	useEffect(() => () => clearTimeout(waiting.current ?? undefined), []);
