@@ -94,6 +94,7 @@ async function holds(person, path) {
 
 /** Runs in the page, before its own scripts: the browser's question stays open until `__yes`. */
 function asksForLong() {
+	if (navigator.mediaDevices === undefined) return;
 	const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 	window.__asked = 0;
 	window.__given = [];
