@@ -21,9 +21,13 @@ function logOf(lines: () => number) {
 /** A log that lays out the lines of a roll's stretch as a browser does. */
 class LongLog {
 	readonly clientHeight = SCREEN_PX;
-	readonly lines = said(1_000);
+	readonly lines: LoggedLines;
 	scrollTop = 0;
 	children: LaidOut[] = [];
+
+	constructor(count: number) {
+		this.lines = said(count);
+	}
 
 	get scrollHeight(): number {
 		return this.children.length * LINE_PX;
@@ -84,6 +88,7 @@ function frame(): void {
 }
 
 beforeEach(() => {
+	vi.stubGlobal("document", { activeElement: null });
 	frames.clear();
 	vi.stubGlobal("requestAnimationFrame", (then: () => void) => {
 		frames.set(++asked, then);
@@ -159,7 +164,7 @@ test("a press leads to the end, and an own line does, even where somebody scroll
 });
 
 test("lines that come in above undo no scroll of the time between", () => {
-	const log = new LongLog();
+	const log = new LongLog(1_000);
 	const roll = new Roll(log.lines);
 	let over = log.renders(roll);
 	frame();
@@ -178,6 +183,35 @@ test("lines that come in above undo no scroll of the time between", () => {
 	expect(seen?.getBoundingClientRect().top).toBe(150);
 	frame();
 	expect(seen?.getBoundingClientRect().top).toBe(150);
+});
+
+test("who comes down to lines that are to be rendered below does not follow the newest yet", () => {
+	const log = new LongLog(40);
+	const roll = new Roll(log.lines);
+	let over = log.renders(roll);
+	const renders = (): void => {
+		over();
+		over = log.renders(roll);
+	};
+	frame();
+	roll.toStart();
+	renders();
+	frame();
+	const isLast = (): boolean => roll.stretch(log.lines, null).to === log.lines.length;
+	while (!isLast()) {
+		renders();
+		log.scrollTop = log.scrollHeight - SCREEN_PX - 100;
+		roll.scrolled();
+	}
+	// The last lines are chosen and not rendered. Meanwhile the end of the others is reached.
+	log.scrollTop = log.scrollHeight - SCREEN_PX;
+	roll.scrolled();
+	renders();
+	const { scrollTop } = log;
+	roll.stretch(said(41), null);
+	renders();
+	frame();
+	expect(log.scrollTop).toBe(scrollTop);
 });
 
 test("who reads the end stays there, and an own line leads there", () => {

@@ -183,6 +183,26 @@ describe("what comes of the other page", () => {
 		expect(watch.at(60_000, true)).toBe("unknown");
 	});
 
+	test("a hidden page, which looks once a second, still tells a dead path", () => {
+		const watch = new FlowWatch();
+		let flow: Flow = "unknown";
+		for (let ms = 0; ms <= 26_000; ms += 1_000) {
+			watch.look(ms, Math.min(ms, 20_000) + 1);
+			if (ms <= 20_000) watch.told(ms);
+			flow = watch.at(ms, true);
+			if (ms <= 20_000) expect(flow).toBe("flows");
+		}
+		expect(flow).toBe("silent");
+	});
+
+	test("what came right after a stall counts", () => {
+		const watch = new FlowWatch();
+		watch.told(0);
+		watch.at(0, false);
+		watch.told(5_000);
+		expect(watch.at(5_000, false)).toBe("flows");
+	});
+
 	test.each([700, 900, 1_200, 1_500, 3_000])("nor does one that stood still for %i ms", (still_ms) => {
 		const watch = new FlowWatch();
 		watch.look(0, 5);

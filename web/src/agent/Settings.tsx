@@ -15,6 +15,7 @@ import { again } from "./devices/kept";
 import { namedDevices } from "./devices/names";
 import { canChooseSpeaker } from "./devices/speaker";
 import { Field } from "./Field";
+import { useThere } from "./there";
 import { listed } from "./shortcuts/wish";
 import { w } from "./words";
 
@@ -22,7 +23,7 @@ import { w } from "./words";
 export function Settings({ onClose }: { onClose: () => void }) {
 	// Devices that were turned on for a test are turned off again.
 	const testing = useSignal({ camera: false, microphone: false });
-	const closed = useRef(false);
+	const there = useThere();
 	const stopTest = (): void => {
 		if (testing.peek().camera) devices.stopCamera();
 		if (testing.peek().microphone && call.peek() === null) devices.stopMicrophone();
@@ -30,7 +31,6 @@ export function Settings({ onClose }: { onClose: () => void }) {
 	useEffect(() => {
 		void devices.list();
 		return () => {
-			closed.current = true;
 			stopTest();
 		};
 	}, []);
@@ -41,9 +41,9 @@ export function Settings({ onClose }: { onClose: () => void }) {
 			microphone: testing.peek().microphone || devices.microphone.peek() === null,
 		};
 		const heard = await devices.startMicrophone();
-		if (closed.current) return;
+		if (!there.current) return;
 		const seen = await devices.startCamera();
-		if (!heard && !seen && !closed.current) toast(t("device_failed"));
+		if (!heard && !seen && there.current) toast(t("device_failed"));
 	};
 	const picture = devices.camera.value;
 	const shown = parts.use();

@@ -20,6 +20,7 @@ import { doubtWords, faultWords } from "./number-words";
 import { readLine } from "./pasted";
 import { newRequest } from "./request";
 import { languageName } from "./times";
+import { useThere } from "./there";
 import { UnlikelyNumber } from "./UnlikelyNumber";
 import { w } from "./words";
 
@@ -37,7 +38,9 @@ export function StartCall() {
 	const send = async (confirmed?: string): Promise<void> => {
 		const pressed = document.activeElement;
 		await form.send(confirmed);
-		focusLater(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]'), pressed);
+		const wrong = (): HTMLElement | null | undefined => element.current?.querySelector('[aria-invalid="true"]');
+		// The dialog that confirmed it is gone, and with it what was pressed.
+		focusLater(wrong, confirmed === undefined ? pressed : undefined);
 	};
 	// The pressed button that led here is gone, so the next key goes on. A phone's keyboard would
 	// cover the form.
@@ -110,7 +113,7 @@ function useForm() {
 	const preview = usePreview(number, region);
 	// One request per filled-in form: a second click asks for the same call.
 	const request = useRef({ of: "", id: "" });
-	const left = useRef(false);
+	const there = useThere();
 	const keep = (): void => {
 		prefill.value = {
 			number: number.peek(),
@@ -122,7 +125,6 @@ function useForm() {
 	useEffect(() => {
 		prefill.value = null;
 		return () => {
-			left.current = true;
 			// After an expired sign-in the form is as it was.
 			if (signIn.peek() !== "in") keep();
 		};
@@ -146,11 +148,11 @@ function useForm() {
 		};
 		const of = JSON.stringify(body);
 		if (request.current.of !== of) request.current = { of, id: newRequest() };
-		const error = await start({ request: request.current.id, ...body }, () => !left.current);
+		const error = await start({ request: request.current.id, ...body }, () => there.current);
 		busy.value = false;
-		if (error !== null && left.current) {
-			toast(refusedWords(error, region.peek()));
+		if (error !== null && !there.current) {
 			if (route.peek().at !== "start") keep();
+			sayLate(error, region.peek());
 		} else if (error?.error === "number_unlikely") unlikely.value = error.reading;
 		else if (error !== null) errors.value = wordsFor(error, region.value);
 	};
@@ -186,9 +188,15 @@ async function start(body: Invitation, shown: () => boolean): Promise<ApiFailure
 	return answer.ok || signedOut(answer.error) ? null : answer.error;
 }
 
+/** Says to an agent who has left the form why nothing was sent. */
+function sayLate(error: ApiFailure, region: string): void {
+	if (error.error !== "number_unlikely") return toast(refusedWords(error, region));
+	const title = w(error.reading.other === undefined ? "unlikely_title" : "unlikely_which");
+	note(`${title} ${doubtWords(error.reading)}`, { name: w("unlikely_change"), take: () => go("") });
+}
+
 /** Why nothing was sent. */
 function refusedWords(error: ApiFailure, region: string): string {
-	if (error.error === "number_unlikely") return `${w("unlikely_title")} ${doubtWords(error.reading)}`;
 	if (error.error === "bad_number") return faultWords(error.why, region);
 	if (error.error === "unknown_language") return w("language_bad");
 	return error.error === "too_often" ? w("calls_limit") : failureWords(error);

@@ -1,5 +1,5 @@
-import type { Signal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button, RoundButton } from "../ui/buttons";
@@ -13,7 +13,6 @@ import type { Switches } from "./turn";
 
 interface DevicesProps {
 	call: Call;
-	/** The device that the browser blocks. */
 	switches: Switches;
 }
 
@@ -57,13 +56,11 @@ const choose = later(() => import("./Choose").then(({ Choose }) => Choose));
 /** The buttons of the camera and the microphone. */
 export function Devices({ call, switches }: DevicesProps) {
 	const { camera } = call.media.value;
-	const changing = useRef(false);
-	/** A second press while the camera changes is the same wish. */
+	const changing = useSignal(false);
 	const change = async (next: () => Promise<boolean>): Promise<void> => {
-		if (changing.current) return;
-		changing.current = true;
+		changing.value = true;
 		if (!(await next())) toast(t("flip_failed"));
-		changing.current = false;
+		changing.value = false;
 	};
 	const { lenses, facing } = call.devices;
 	const lens = async (): Promise<boolean> => {
@@ -74,12 +71,12 @@ export function Devices({ call, switches }: DevicesProps) {
 	return (
 		<>
 			{camera && lenses.value.length > 1 && facing.value === "environment" && (
-				<RoundButton name={t("lens")} icon={LensIcon} onClick={() => void change(lens)} />
+				<RoundButton name={t("lens")} icon={LensIcon} disabled={changing.value} onClick={() => void change(lens)} />
 			)}
 			<RoundButton
 				name={t("flip")}
 				icon={FlipIcon}
-				disabled={!camera || !call.devices.canFlip.value}
+				disabled={changing.value || !camera || !call.devices.canFlip.value}
 				onClick={() => void change(() => call.flip())}
 			/>
 			<OwnMicrophone call={call} switches={switches} />

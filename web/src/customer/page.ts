@@ -150,6 +150,8 @@ async function arrive(at: Look): Promise<void> {
 /** Reads what a typed code leads to. Returns why it leads nowhere. */
 export async function tryCode(code: string): Promise<ApiFailure | null> {
 	const answer = await api.look({ code });
+	// Another code has led somewhere meanwhile.
+	if (look.peek() !== null) return null;
 	if (!answer.ok) return answer.error;
 	invited = { code };
 	await arrive(answer.value);
@@ -254,7 +256,7 @@ async function goIn(): Promise<void> {
 		joinWanted.value = false;
 	});
 	const entered = enter();
-	// Without a camera the customer chooses how to go on, while the seat comes.
+	// Without a camera the customer chooses how to go on. The seat comes meanwhile, unwatched.
 	const ready = cameraAsked || devices.camera.peek() !== null || (await askCamera());
 	// A closed link needs no microphone.
 	if (ready && (await entered) && !closed.peek()) {

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { composed } from "../../link/server/text";
 import type { Note } from "../../wire/generated";
 
-/** Returns why a text was not saved, without words where the page says it elsewhere. */
+/** Returns why a text was not saved: null if it was, empty if the sign-in page says it. */
 export type Write = (text: string) => Promise<string | null>;
 
 export class NoteForm {
@@ -18,12 +18,16 @@ export class NoteForm {
 
 	/** Returns whether all that is in the form is saved: somebody may type on meanwhile. */
 	async save(write: Write): Promise<boolean> {
-		const text = this.text.peek();
+		const text = this.#typed();
 		this.busy.value = true;
-		const failed = await write(composed(text).trim());
+		const failed = await write(text);
 		this.failed.value = failed;
 		this.busy.value = false;
-		return failed === null && this.text.peek() === text;
+		return failed === null && this.#typed() === text;
+	}
+
+	#typed(): string {
+		return composed(this.text.peek()).trim();
 	}
 }
 

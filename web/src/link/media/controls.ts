@@ -55,11 +55,24 @@ export async function setZoom(track: Track, per_mille: number): Promise<boolean>
 	return inTurn(track, { zoom: zoomAt(per_mille, zoom) });
 }
 
-/** What is set under way would be undone by what was read before it. */
+/**
+ * One setting after the other, since each keeps what the one before has set. Wishes that wait are
+ * one: a hand that zooms is quicker than many a camera.
+ */
 function inTurn(track: Track, wish: Setting): Promise<boolean> {
-	const turn = (turns.get(track) ?? Promise.resolve()).then(() => apply(track, wish));
-	turns.set(track, turn);
-	return turn;
+	const waits = waiting.get(track);
+	if (waits !== undefined) {
+		Object.assign(waits.wish, wish);
+		return waits.done;
+	}
+	const all = { ...wish };
+	const done = (settling.get(track) ?? Promise.resolve()).then(() => {
+		waiting.delete(track);
+		return apply(track, all);
+	});
+	waiting.set(track, { wish: all, done });
+	settling.set(track, done);
+	return done;
 }
 
 /** Constraints replace the earlier ones, so both go together. */
@@ -87,8 +100,10 @@ function settingsOf(track: Track): Setting {
 /** What was applied, for browsers that do not tell. */
 const applied = new WeakMap<Track, Setting>();
 
-/** The last setting that was wished for. */
-const turns = new WeakMap<Track, Promise<unknown>>();
+/** Ends when the last setting has. */
+const settling = new WeakMap<Track, Promise<unknown>>();
+/** What the setting under way keeps waiting. */
+const waiting = new WeakMap<Track, { wish: Setting; done: Promise<boolean> }>();
 
 function hasTorch(torch: Abilities["torch"]): boolean {
 	return typeof torch === "object" ? torch.includes(true) : torch === true;

@@ -30,10 +30,23 @@ export class FlowWatch {
 		this.#heard_at = this.#told_at = Number.NEGATIVE_INFINITY;
 	}
 
+	/**
+	 * A page that stood still itself has heard nothing, and learns nothing from that. What it hears
+	 * at this very moment counts.
+	 */
+	#rest(now: number, still_ms: number): void {
+		if (still_ms <= LATE_MS) return;
+		const later = (at: number): number => {
+			if (at === now || still_ms <= RESTED_MS) return Math.min(now, at + still_ms - LOOKS_MS);
+			return Number.NEGATIVE_INFINITY;
+		};
+		this.#heard_at = later(this.#heard_at);
+		this.#told_at = later(this.#told_at);
+	}
+
 	/** Asked a few times a second. `media`: the other person's camera or microphone is on. */
 	at(now: number, media: boolean): Flow {
-		// A page that stood still itself has heard nothing, and learns nothing from that.
-		if (now - this.#looked_at > RESTED_MS) this.restart();
+		this.#rest(now, now - this.#looked_at);
 		this.#looked_at = now;
 		const last = Math.max(this.#heard_at, this.#told_at);
 		if (last === Number.NEGATIVE_INFINITY) return "unknown";
@@ -46,8 +59,11 @@ export class FlowWatch {
 	}
 }
 
-/** Shorter than what counts as silence, with the time since the look before. */
-const RESTED_MS = 600;
+/** How often a page looks that is in front; a hidden one looks once a second. */
+const LOOKS_MS = 250;
+/** With the 500 ms between two counts of what came, still shorter than what counts as silence. */
+const LATE_MS = 600;
+const RESTED_MS = 1_500;
 const FLOWS_MS = 1_000;
 /** With the look that it takes, shown within 2 s. */
 const SILENT_MS = 1_200;

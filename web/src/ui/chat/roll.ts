@@ -81,7 +81,9 @@ export class Roll {
 		if (typeof this.#goal === "string") return;
 		const { above, below } = this.#measured();
 		this.#top = above;
-		this.#following = below < NEAR_PX && this.#stretch.to === this.#lines.length;
+		// Lines that are to be rendered below may be what is new.
+		const known = this.#goal === null || this.#following;
+		this.#following = known && below < NEAR_PX && this.#stretch.to === this.#lines.length;
 		if (this.#goal === null) this.#look();
 	}
 

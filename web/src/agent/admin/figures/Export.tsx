@@ -16,14 +16,14 @@ const FORMATS: readonly ExportFormat[] = ["csv", "json"];
  * key: the file of an earlier choice is nobody's wish any more.
  */
 export function Export({ period: { from, to } }: { period: Period }) {
-	const making = useSignal<readonly ExportFormat[]>([]);
+	const making = useSignal<ExportFormat | null>(null);
 	const there = useThere();
 	const download = async (format: ExportFormat): Promise<void> => {
-		if (making.peek().includes(format)) return;
-		making.value = [...making.peek(), format];
+		if (making.peek() !== null) return;
+		making.value = format;
 		const path = exportPath({ from, to, format, file: newRequest() });
 		const found = await whenMade(path, () => there.current);
-		making.value = making.peek().filter((one) => one !== format);
+		making.value = null;
 		if (!there.current) return;
 		if (found === "ready") location.assign(path);
 		else toast(found === "refused" ? a("export_too_many", { n: EXPORT_CALLS_MAX }) : t("refusal_trouble"));
@@ -31,11 +31,17 @@ export function Export({ period: { from, to } }: { period: Period }) {
 	return (
 		<>
 			{FORMATS.map((format) => (
-				<Button key={format} busy={making.value.includes(format)} onClick={() => void download(format)}>
+				<Button
+					key={format}
+					busy={making.value === format}
+					// Two files at once: browsers may give up the first.
+					disabled={making.value !== null && making.value !== format}
+					onClick={() => void download(format)}
+				>
 					{a(`export_${format}`)}
 				</Button>
 			))}
-			{making.value.length > 0 && (
+			{making.value !== null && (
 				<p class="hint" role="status">
 					{a("export_making")}
 				</p>
