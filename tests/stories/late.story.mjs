@@ -3,20 +3,14 @@
 
 import assert from "node:assert/strict";
 import { NUMBER, REFERENCE } from "./people.mjs";
+import { photograph } from "./pictures.mjs";
 import { story } from "./stage.mjs";
 import { becomes, until } from "./until.mjs";
 
 story("an agent who leaves the form while an invite is sent stays where they went", async (stage) => {
 	const world = await stage.world();
 	const agent = await stage.agent(world);
-	const held = await holds(agent, "**/api/sessions");
-	await agent.field("Phone number").fill(NUMBER);
-	await agent.field("Call reference").fill(REFERENCE);
-	await agent.button("Send invite").click();
-	await held.asked();
-	await agent.page.getByRole("link", { name: "Calls", exact: true }).click();
-	await agent.sees("Calls");
-	held.letGo();
+	await leavesWhileSending(agent, NUMBER);
 	await agent.page.getByText("Invitation sent", { exact: true }).first().waitFor();
 	assert.match(agent.page.url(), /#calls/);
 	await agent.button("Open call").click();
@@ -25,20 +19,15 @@ story("an agent who leaves the form while an invite is sent stays where they wen
 
 	// A refusal is said, too, and the form is as it was.
 	await agent.button("Start a call").click();
-	const refused = await holds(agent, "**/api/sessions");
-	await agent.field("Phone number").fill("+49 30 1");
-	await agent.field("Call reference").fill(REFERENCE);
-	await agent.button("Send invite").click();
-	await refused.asked();
-	await agent.page.getByRole("link", { name: "Calls", exact: true }).click();
-	await agent.sees("Calls");
-	refused.letGo();
-	await agent.page
-		.getByRole("alert")
-		.filter({ hasText: /number/ })
-		.waitFor();
+	await leavesWhileSending(agent, "+49 30 1");
+	await agent.page.getByText(/too short/).waitFor();
 	await agent.page.getByRole("link", { name: "New call", exact: true }).click();
 	await becomes("the reference", () => agent.field("Call reference").inputValue(), REFERENCE);
+	await leavesWhileSending(agent, "030 123456");
+	await agent.page.getByText(/^Send to this number?/).waitFor();
+	await photograph(agent, "agent-start-late");
+	await agent.button("Change the number").click();
+	await becomes("the number", () => agent.field("Phone number").inputValue(), "030 123456");
 });
 
 story("a customer corrects a code while the first one is looked up", async (stage) => {
@@ -71,6 +60,19 @@ story("a yes to the browser's question lights nothing once Settings is closed", 
 	// The page asks for nothing more.
 	assert.equal(await agent.page.evaluate(() => window.__asked), 1);
 });
+
+/** Sends an invite, and opens the list of calls before its answer comes. */
+async function leavesWhileSending(agent, number) {
+	const held = await holds(agent, "**/api/sessions");
+	await agent.page.getByLabel("Country", { exact: true }).selectOption("DE");
+	await agent.field("Phone number").fill(number);
+	await agent.field("Call reference").fill(REFERENCE);
+	await agent.button("Send invite").click();
+	await held.asked();
+	await agent.page.getByRole("link", { name: "Calls", exact: true }).click();
+	await agent.sees("Calls");
+	held.letGo();
+}
 
 /**
  * Holds the first such request of a person back until `letGo`.

@@ -190,7 +190,10 @@ async function start(body: Invitation, shown: () => boolean): Promise<ApiFailure
 
 /** Says to an agent who has left the form why nothing was sent. */
 function sayLate(error: ApiFailure, region: string): void {
-	if (error.error !== "number_unlikely") return toast(refusedWords(error, region));
+	if (error.error !== "number_unlikely") {
+		toast(refusedWords(error, region));
+		return;
+	}
 	const title = w(error.reading.other === undefined ? "unlikely_title" : "unlikely_which");
 	note(`${title} ${doubtWords(error.reading)}`, { name: w("unlikely_change"), take: () => go("") });
 }
