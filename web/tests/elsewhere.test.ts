@@ -91,7 +91,7 @@ describe("in a call", () => {
 		scene.happens(kept(picture));
 
 		const asks = () => scene.passed.filter(({ type }) => type === "compose");
-		const sends = scene.shared.send();
+		const sends = scene.sends();
 		await tick(100);
 		expect(asks()).toEqual([{ type: "compose", picture }]);
 		await tick(2_000);
@@ -102,7 +102,7 @@ describe("in a call", () => {
 		expect(scene.said("slot")).toEqual([]);
 
 		scene.happens({ type: "cleared", picture });
-		const again = scene.shared.send();
+		const again = scene.sends();
 		await tick(21_000);
 		expect(await again).toBe("canvas_blocked");
 	});

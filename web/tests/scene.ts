@@ -187,6 +187,11 @@ export class Scene {
 		return picture;
 	}
 
+	/** Sends the picture that is open. */
+	sends(): ReturnType<Call["shared"]["send"]> {
+		return this.shared.send(this.shared.board.peek()?.picture.id ?? 0);
+	}
+
 	#live(): void {
 		if (!this.lives || this.call.stop.value !== null) return;
 		const leg = this.world.legs.at(-1);

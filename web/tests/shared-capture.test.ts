@@ -172,7 +172,7 @@ test("after 8 s a capture has failed, the reason follows what is known, and a la
 	expect(capture()).toMatchObject({ why: "away" });
 	scene.happens({ type: "capture_failed", picture, why: "upload_failed" });
 	expect(capture()).toMatchObject({ why: "upload_failed" });
-	void scene.shared.captureAgain();
+	void scene.shared.captureAgain(picture);
 	expect(scene.last("capture_again").picture).toBe(picture);
 	scene.happens({ type: "capture_repeated", seat: "agent", picture, attempt: 2 });
 	expect(capture()).toEqual({ state: "coming", progress: null });
@@ -440,17 +440,17 @@ test("the customer's time zone is sent once, after joining", async () => {
 
 test("while the call ends everything is refused", async () => {
 	scene = await Scene.open("customer");
-	await scene.board();
+	const picture = await scene.board();
 	void scene.call.end();
 	const { shared } = scene;
 	expect(await shared.capture()).toEqual({ why: "call_ended" });
-	expect(await shared.deletePicture()).toEqual({ why: "call_ended" });
-	expect(await shared.send()).toEqual({ why: "call_ended" });
+	expect(await shared.deletePicture(picture)).toEqual({ why: "call_ended" });
+	expect(await shared.send(picture)).toEqual({ why: "call_ended" });
 	expect(shared.draw("pen", [1, 1])).toBeNull();
 	shared.undo();
 	expect(scene.said("undo")).toEqual([]);
 	scene.call.close();
-	expect(await shared.backToLive()).not.toBeNull();
+	expect(await shared.backToLive(picture)).not.toBeNull();
 });
 
 test("a repeated request lets a running upload go on", async () => {

@@ -27,7 +27,7 @@ test("send waits for this page's own strokes, and composes what stands in the lo
 	const gone = scene.happens({ type: "drawn", seat: "customer", picture, stroke: ink(2) });
 	scene.happens({ type: "undone", seat: "customer", picture, strokes: [gone] });
 	scene.shared.put({ tool: "box", from: [0, 0], to: [9, 9] });
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	await tick();
 	expect(scene.shared.sending.value).toEqual({ state: "composing", picture });
 	expect(scene.world.darkroom.sheets).toEqual([]);
@@ -65,7 +65,7 @@ test("with nothing drawn between, two sends are one picture, and both resolve wh
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
 	const through = scene.happens({ type: "drawn", seat: "customer", picture, stroke: ink(1) });
-	const first = scene.shared.send();
+	const first = scene.sends();
 	await tick();
 	await scene.slot();
 	expect(scene.last("send")).toMatchObject({ picture, through });
@@ -77,7 +77,7 @@ test("with nothing drawn between, two sends are one picture, and both resolve wh
 		{ type: "board_closed", seat: "customer", picture },
 		{ type: "board_opened", seat: "customer", picture },
 	);
-	const second = scene.shared.send();
+	const second = scene.sends();
 	await tick();
 	await scene.slot();
 	expect(scene.last("send")).toMatchObject({ picture, through });
@@ -90,7 +90,7 @@ test("with nothing drawn between, two sends are one picture, and both resolve wh
 test("nothing drawn at all is sent through the picture's own number", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
-	void scene.shared.send();
+	void scene.sends();
 	await tick();
 	expect(scene.last("slot").upload).toEqual({ kind: "sent", picture, through: picture });
 });
@@ -100,7 +100,7 @@ test("send waits for a stroke whose answer was lost, until what the server has i
 	const picture = await scene.board();
 	scene.shared.put({ tool: "box", from: [0, 0], to: [9, 9] });
 	const { n, strokes } = scene.last("draw");
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	scene.wire.end();
 	await tick(10);
 	// Its own event, and one of another page, are not here yet.
@@ -129,7 +129,7 @@ test("send waits for a stroke whose answer was lost, until what the server has i
 test("two presses send once; a refusal is returned, and the board stays", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
-	const [one, two] = [scene.shared.send(), scene.shared.send()];
+	const [one, two] = [scene.sends(), scene.sends()];
 	await tick();
 	await scene.slot();
 	await scene.done("send", { why: "limit_reached" });
@@ -144,7 +144,7 @@ test("two presses send once; a refusal is returned, and the board stays", async 
 test("an upload that the store lost before it was checked is uploaded once more", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	await tick();
 	await scene.slot();
 	await scene.done("send", { why: "not_uploaded" });
@@ -160,14 +160,14 @@ test("an upload that fails four times fails, and the next press starts again", a
 	scene.world.put = async () => {
 		throw new Error("offline");
 	};
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	await tick();
 	await scene.slot();
 	await tick(4_000);
 	expect(await sent).toBe("upload_failed");
 	expect(scene.call.connection.value.state).toBe("live");
 	scene.world.put = async () => 200;
-	const again = scene.shared.send();
+	const again = scene.sends();
 	await tick();
 	await scene.slot();
 	await scene.done("send");
@@ -176,13 +176,13 @@ test("an upload that fails four times fails, and the next press starts again", a
 
 test("nothing is sent without a board or a base, and a send that waits when the call is over is cancelled", async () => {
 	scene = await Scene.open("customer");
-	expect(await scene.shared.send()).toEqual({ why: "board_closed" });
+	expect(await scene.sends()).toEqual({ why: "board_closed" });
 	scene.world.darkroom.shows = null;
 	const picture = await scene.shutter("agent");
-	expect(await scene.shared.send()).toEqual({ why: "no_picture" });
+	expect(await scene.sends()).toEqual({ why: "no_picture" });
 	scene.happens(kept(picture));
 	scene.shared.put({ tool: "step", at: [1, 1], number: 1 });
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	scene.call.close();
 	expect(await sent).toBe("cancelled");
 });
@@ -190,7 +190,7 @@ test("nothing is sent without a board or a base, and a send that waits when the 
 test("delete, back to live and open are sent; a state that holds already is no refusal", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
-	const closed = scene.shared.backToLive();
+	const closed = scene.shared.backToLive(picture);
 	expect(scene.last("close")).toMatchObject({ picture });
 	scene.happens({ type: "board_closed", seat: "customer", picture });
 	await scene.done("close", { why: "board_closed" });
@@ -201,13 +201,27 @@ test("delete, back to live and open are sent; a state that holds already is no r
 	scene.happens({ type: "board_opened", seat: "agent", picture });
 	await scene.done("open");
 	expect(await opened).toBeNull();
-	const deleted = scene.shared.deletePicture();
+	const deleted = scene.shared.deletePicture(picture);
 	expect(scene.last("delete")).toMatchObject({ picture });
 	scene.happens({ type: "picture_deleted", seat: "customer", picture });
 	await scene.done("delete", { why: "no_picture" });
 	expect(await deleted).toBeNull();
 	expect(scene.shared.board.value).toBeNull();
 	expect(scene.world.darkroom.diary).toContain("close scene");
+});
+
+test("a press on a picture is not about another one that was opened before the page rendered it", async () => {
+	scene = await Scene.open("customer");
+	const before = await scene.board();
+	const other = await scene.board();
+	expect(scene.shared.board.peek()?.picture.id).toBe(other);
+	void scene.shared.deletePicture(before);
+	expect(scene.last("delete")).toMatchObject({ picture: before });
+	await scene.done("delete");
+	void scene.shared.backToLive(before);
+	expect(scene.last("close")).toMatchObject({ picture: before });
+	await scene.done("close");
+	expect(await scene.shared.send(before)).toEqual({ why: "board_closed" });
 });
 
 test("what this page has of sent pictures outlives the call, and nothing is loaded after it", async () => {
@@ -265,7 +279,7 @@ test("a picture that the other person deletes while it is sent: the upload stops
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	const held = hold();
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	await tick();
 	await scene.slot();
 	scene.happens({ type: "picture_deleted", seat: "agent", picture });
@@ -279,7 +293,7 @@ test("after ending the call a page sends no picture", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
 	const held = hold();
-	const sent = scene.shared.send();
+	const sent = scene.sends();
 	await tick();
 	await scene.slot();
 	void scene.call.end();
@@ -291,11 +305,11 @@ test("another board is opened meanwhile: the first is sent, and the second waits
 	scene = await Scene.open("agent");
 	const first = await scene.board();
 	const held = hold();
-	const one = scene.shared.send();
+	const one = scene.sends();
 	await tick();
 	await scene.slot();
 	const second = await scene.board();
-	const two = scene.shared.send();
+	const two = scene.sends();
 	await tick();
 	expect(scene.shared.sending.value).toMatchObject({ state: "uploading", picture: first });
 	held.finish();
@@ -319,7 +333,7 @@ test("the stamp has the time zone of the capture, and so has the file's name", a
 	const picture = await scene.board();
 	const taken_at_ms = scene.now_ms;
 	scene.happens({ type: "zone_told", utc_offset_min: 120 });
-	void scene.shared.send();
+	void scene.sends();
 	await tick();
 	expect(scene.world.darkroom.sheets[0]?.stamp).toBe(stampText(taken_at_ms, 60));
 	const named = stampText(taken_at_ms, 60).slice(0, 19).replaceAll(":", "").replace(" ", "-");
@@ -337,7 +351,7 @@ test("the stamp is the time of the request that was answered, and so is the file
 	scene.happens(kept(picture));
 	scene.hear({ topic: "screenshots", type: "link", object: { of: "base", picture }, url: "/get", expires_at_ms: 1 });
 	await tick();
-	void scene.shared.send();
+	void scene.sends();
 	await tick();
 	const stamp = new Date(again_at).toISOString().slice(0, 19).replace("T", " ");
 	expect(scene.world.darkroom.sheets[0]?.stamp.startsWith(stamp)).toBe(true);
@@ -363,7 +377,7 @@ async function reloaded(): Promise<Scene> {
 	scene = first;
 	expect(await scene.board()).toBe(4);
 	hold();
-	void scene.shared.send();
+	void scene.sends();
 	await tick();
 	await scene.slot();
 	return first;

@@ -112,7 +112,7 @@ function goBack(call: Call, { ending, switches, chat, closeChat }: OnScreen): vo
 	else if (open === null) ending.value = true;
 	else {
 		side.peek()?.markOwn(call, "close", open.picture.id);
-		void call.shared.backToLive();
+		void call.shared.backToLive(open.picture.id);
 	}
 }
 

@@ -122,29 +122,32 @@ function Said({ hand }: { hand: AgentHand }) {
 }
 
 function Clear({ call }: { call: Call }) {
-	const asking = useSignal(false);
-	const clear = async (): Promise<void> => {
-		asking.value = false;
-		const refusal = await call.shared.clear();
+	/** The picture that the question is about. */
+	const asking = useSignal<number | null>(null);
+	const clear = async (picture: number): Promise<void> => {
+		close();
+		const refusal = await call.shared.clear(picture);
 		if (refusal !== null) toast(refusalWords(refusal));
 	};
 	const close = (): void => {
-		asking.value = false;
+		asking.value = null;
 	};
+	const open = call.shared.board.value;
+	const asked = asking.value;
 	return (
 		<>
 			<RoundButton
 				name={w("clear")}
 				icon={ClearIcon}
-				unable={call.shared.board.value?.canClear ? null : w("clear_nothing")}
-				onClick={() => (asking.value = true)}
+				unable={open?.canClear ? null : w("clear_nothing")}
+				onClick={() => (asking.value = open?.picture.id ?? null)}
 			/>
-			{asking.value && (
+			{asked !== null && (
 				<Dialog title={w("clear_ask")} onClose={close}>
 					<p>{w("clear_more")}</p>
 					<div class="actions">
 						<Button onClick={close}>{t("cancel")}</Button>
-						<Button kind="danger" onClick={() => void clear()}>
+						<Button kind="danger" onClick={() => void clear(asked)}>
 							{w("clear_yes")}
 						</Button>
 					</div>

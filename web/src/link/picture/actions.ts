@@ -95,8 +95,8 @@ export class SharedPicture implements Shared {
 		return this.#request({ topic: "screenshots", type: "capture" });
 	}
 
-	captureAgain(): Promise<Refusal | null> {
-		return this.#onBoard((picture) => ({ topic: "screenshots", type: "capture_again", picture }));
+	captureAgain(picture: number): Promise<Refusal | null> {
+		return this.#request({ topic: "screenshots", type: "capture_again", picture });
 	}
 
 	usePreviewFrame(): Promise<Refusal | "upload_failed" | "canvas_blocked" | null> {
@@ -148,27 +148,26 @@ export class SharedPicture implements Shared {
 		this.#parts.ink.change("redo");
 	}
 
-	clear(): Promise<Refusal | null> {
-		return this.#onBoard((picture) => ({ topic: "annotation", type: "clear", picture }));
+	clear(picture: number): Promise<Refusal | null> {
+		return this.#request({ topic: "annotation", type: "clear", picture });
 	}
 
-	async deletePicture(): Promise<Refusal | null> {
-		return unlessDone(await this.#onBoard((picture) => ({ topic: "screenshots", type: "delete", picture })));
+	async deletePicture(picture: number): Promise<Refusal | null> {
+		return unlessDone(await this.#request({ topic: "screenshots", type: "delete", picture }));
 	}
 
-	async backToLive(): Promise<Refusal | null> {
-		return unlessDone(await this.#onBoard((picture) => ({ topic: "screenshots", type: "close", picture })));
+	async backToLive(picture: number): Promise<Refusal | null> {
+		return unlessDone(await this.#request({ topic: "screenshots", type: "close", picture }));
 	}
 
 	open(picture: number): Promise<Refusal | null> {
 		return this.#request({ topic: "screenshots", type: "open", picture });
 	}
 
-	send(): Promise<SendOutcome> {
+	send(picture: number): Promise<SendOutcome> {
 		const { view, ending, sending } = this.#parts;
-		const { board: picture } = view.peek();
 		if (ending.peek()) return Promise.resolve({ why: "call_ended" });
-		return picture === null ? Promise.resolve({ why: "board_closed" }) : sending.send(picture);
+		return view.peek().board === picture ? sending.send(picture) : Promise.resolve({ why: "board_closed" });
 	}
 
 	point(over: "live" | "board", at: Point | null): void {
@@ -189,12 +188,6 @@ export class SharedPicture implements Shared {
 		const there = new Date(known.taken_at_ms + (known.utc_offset_min ?? 0) * 60_000);
 		const time = there.toISOString().slice(0, "2026-11-22T14:05:09".length);
 		return `sightline-${time.replaceAll(":", "").replace("T", "-")}.jpg`;
-	}
-
-	#onBoard(body: (picture: number) => Body): Promise<Refusal | null> {
-		const { board: picture } = this.#parts.view.peek();
-		if (picture === null) return Promise.resolve({ why: "board_closed" });
-		return this.#request(body(picture));
 	}
 
 	#request(body: Body): Promise<Refusal | null> {

@@ -119,7 +119,7 @@ export interface Shared {
 	/** The shutter. Freezes a frame of `source` at once. */
 	capture(): Promise<Refusal | null>;
 	/** Requests the picture again. */
-	captureAgain(): Promise<Refusal | null>;
+	captureAgain(picture: number): Promise<Refusal | null>;
 	/** Uses the frame that the agent sees as the base. */
 	usePreviewFrame(): Promise<Refusal | "upload_failed" | "canvas_blocked" | null>;
 	/** A file that the customer chose becomes a picture, like one from the shutter. */
@@ -142,15 +142,19 @@ export interface Shared {
 	undoAll(): void;
 	redo(): void;
 	/** Removes everybody's strokes; the agent. */
-	clear(): Promise<Refusal | null>;
-	deletePicture(): Promise<Refusal | null>;
-	backToLive(): Promise<Refusal | null>;
+	clear(picture: number): Promise<Refusal | null>;
+	/**
+	 * Deletes the picture that the person saw: the page may not have rendered yet that another one
+	 * was opened.
+	 */
+	deletePicture(picture: number): Promise<Refusal | null>;
+	backToLive(picture: number): Promise<Refusal | null>;
 	open(picture: number): Promise<Refusal | null>;
 	/**
 	 * Composes, uploads and sends the open board. While it is being sent, a second press is the
 	 * same wish; while another picture is being sent, this one waits its turn.
 	 */
-	send(): Promise<SendOutcome>;
+	send(picture: number): Promise<SendOutcome>;
 	/** Points, or stops pointing (null). The agent. */
 	point(over: "live" | "board", at: Point | null): void;
 	/**

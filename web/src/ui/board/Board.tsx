@@ -74,7 +74,7 @@ function OpenBoard({ call, name, tools }: BoardProps) {
 	if (board === null) return null;
 	const back = async (): Promise<void> => {
 		markOwn(call, "close", board.picture.id);
-		const refusal = await call.shared.backToLive();
+		const refusal = await call.shared.backToLive(board.picture.id);
 		if (refusal !== null) {
 			forgetOwn(call, "close", board.picture.id);
 			toast(refusalWords(refusal));

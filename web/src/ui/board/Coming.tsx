@@ -54,7 +54,7 @@ export function CaptureNote({ call, board, name, blank, onPaint, more }: NotePro
 		if (blank) return onPaint();
 		if (capture.state === "unloadable") return call.shared.reload();
 		busy.value = true;
-		const refusal = await call.shared.captureAgain();
+		const refusal = await call.shared.captureAgain(board.picture.id);
 		busy.value = false;
 		if (refusal !== null) toast(refusalWords(refusal));
 	};

@@ -28,7 +28,7 @@ export function Rail({ call, board, name, drawing, more, always }: RailProps) {
 	const { shared } = call;
 	const nothing = board.canUndo ? null : t("undo_nothing");
 	const send = async (): Promise<void> => {
-		const outcome = await shared.send();
+		const outcome = await shared.send(board.picture.id);
 		if (outcome === null) note(t("send_done"));
 		else if (outcome === "canvas_blocked") toast(t("send_canvas_blocked", { name }));
 		else if (outcome !== "cancelled") toast(outcome === "upload_failed" ? t("send_failed") : refusalWords(outcome));
@@ -88,7 +88,7 @@ function Delete({ call, picture, drawing }: DeleteProps) {
 	const press = async (): Promise<void> => {
 		guarded.value = true;
 		markOwn(call, "delete", picture);
-		const refusal = await call.shared.deletePicture();
+		const refusal = await call.shared.deletePicture(picture);
 		guarded.value = false;
 		if (refusal === null) return tellDeleted(call);
 		forgetOwn(call, "delete", picture);
