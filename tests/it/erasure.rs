@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use sightline_host::Keys;
@@ -191,22 +190,8 @@ async fn after_the_next_start_no_byte_of_an_erased_call_is_left() {
         .await;
     assert_eq!(again.status, 200, "the customer is invited again");
     world.terminate();
-    assert_eq!(erasures_told(&world).await, 1, "who erased it, once");
-}
-
-/// The audit lines in the log. The test's own thread reads it, and may be behind.
-async fn erasures_told(world: &World) -> usize {
-    let mut told = 0;
-    for _ in 0..100 {
-        let lines = world.said();
-        let of_erasure = lines.iter().filter(|line| line.contains("call erased"));
-        told = of_erasure.count();
-        if told > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    told
+    let told = world.said_with("call erased").await;
+    assert_eq!(told.len(), 1, "who erased it, once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

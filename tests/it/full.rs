@@ -111,9 +111,8 @@ async fn a_desk_starts_on_a_full_disk_reads_deletes_and_goes_on() {
         }
     }
     assert_eq!(refused, 3, "new sessions are refused");
-    let said = world.said();
-    let lines = said.iter().filter(|line| line.contains("No space left"));
-    assert_eq!(lines.count(), 1, "one line a minute: {said:#?}");
+    let said = world.said_with("No space left").await;
+    assert_eq!(said.len(), 1, "one line a minute: {said:#?}");
 
     world.kill();
     world.restart_by(disk.inside(&world.command()));

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -31,6 +32,8 @@ pub struct World {
     pub variables: Vec<(&'static str, String)>,
     process: Option<Child>,
     said: Arc<Mutex<Vec<String>>>,
+    /// Reads what the process says.
+    reader: Option<JoinHandle<()>>,
     /// The addresses that the binary printed.
     pub ready: Ready,
 }
@@ -86,6 +89,7 @@ impl World {
             variables: Vec::new(),
             process: None,
             said: Arc::default(),
+            reader: None,
             ready: Ready {
                 agent: String::new(),
                 page: String::new(),
@@ -135,11 +139,11 @@ impl World {
         // The pipe must be drained, or a process that logs much would block.
         let stderr = process.stderr.take().unwrap();
         let said = self.said.clone();
-        std::thread::spawn(move || {
+        self.reader = Some(std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 said.lock().unwrap().push(line);
             }
-        });
+        }));
         self.process = Some(process);
         took
     }
@@ -176,7 +180,38 @@ impl World {
         let began = Instant::now();
         self.signal("TERM");
         let ended = self.process.take().unwrap().wait().unwrap();
-        (ended, began.elapsed())
+        let took = began.elapsed();
+        self.hear_all();
+        (ended, took)
+    }
+
+    /// Waits until what the process said is read. A child of its own may keep the pipe open.
+    fn hear_all(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let reads = || {
+            self.reader
+                .as_ref()
+                .is_some_and(|reader| !reader.is_finished())
+        };
+        while reads() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The lines of the log that have these words, once there are some.
+    pub async fn said_with(&self, words: &str) -> Vec<String> {
+        for _ in 0..100 {
+            let lines = self.said();
+            let found: Vec<String> = lines
+                .into_iter()
+                .filter(|line| line.contains(words))
+                .collect();
+            if !found.is_empty() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Vec::new()
     }
 
     /// Sends a signal.

