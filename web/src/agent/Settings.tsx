@@ -30,9 +30,7 @@ export function Settings({ onClose }: { onClose: () => void }) {
 	};
 	useEffect(() => {
 		void devices.list();
-		return () => {
-			stopTest();
-		};
+		return stopTest;
 	}, []);
 	const test = async (): Promise<void> => {
 		// Before the browser asks: a late yes must not light a device when this is closed.

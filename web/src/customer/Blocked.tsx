@@ -6,7 +6,7 @@ import { browser, properBrowser } from "./browser";
 import { CopyLink } from "./CopyLink";
 import { insideApp, maybeInside } from "./page";
 import { Steps } from "./Steps";
-import type { Device, Switches } from "./turn";
+import type { Device, Switches } from "./switches";
 
 /**
  * The steps that unblock a device in this browser, and a button to try again. A browser inside

@@ -23,7 +23,7 @@ import { Devices, OwnCamera, OwnMicrophone, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
 import { help } from "./helping";
 import { look, player } from "./page";
-import { Switches } from "./turn";
+import { Switches } from "./switches";
 
 /** The customer's camera or the open picture fills the screen; the agent is a small tile on it. */
 export function CallScreen({ call }: { call: Call }) {

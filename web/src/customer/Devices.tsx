@@ -9,7 +9,7 @@ import { later } from "../ui/later";
 import { tab } from "../ui/remember";
 import { note, toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
-import type { Switches } from "./turn";
+import type { Switches } from "./switches";
 
 interface DevicesProps {
 	call: Call;

@@ -8,7 +8,7 @@ import { Button } from "../../ui/buttons";
 import { now } from "../../ui/clock";
 import { note } from "../../ui/toasts";
 import type { GuestRequest } from "../../session/guest";
-import type { Switches } from "../turn";
+import type { Switches } from "../switches";
 import { allow, wasInterrupted } from "./fulfil";
 import { done, obeyAgent } from "./obey";
 

@@ -7,7 +7,7 @@ import { locate } from "../../link/media/whereabouts";
 import type { GuestRequest } from "../../session/guest";
 import { note, toast } from "../../ui/toasts";
 import type { GuestAnswer, GuestWish } from "../../wire/generated";
-import type { Switches } from "../turn";
+import type { Switches } from "../switches";
 import { cameraOf, tellControls } from "./obey";
 
 /** Requests that this page has begun to fulfil. A reload forgets them. */

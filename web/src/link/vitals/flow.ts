@@ -63,6 +63,7 @@ export class FlowWatch {
 const LOOKS_MS = 250;
 /** With the 500 ms between two counts of what came, still shorter than what counts as silence. */
 const LATE_MS = 600;
+/** After so long nothing that came before counts. */
 const RESTED_MS = 1_500;
 const FLOWS_MS = 1_000;
 /** With the look that it takes, shown within 2 s. */

@@ -48,7 +48,7 @@ export class Roll {
 		const wrote = own !== null && own !== this.#own;
 		this.#own = own ?? this.#own;
 		this.#lines = lines;
-		this.#holdOn();
+		this.#measureAgain();
 		if (lines.length === before) return this.#stretch;
 		if (wrote && lines.length > before) this.#following = true;
 		else if (this.#goal !== "end" && this.#leaves()) this.#following = false;
@@ -81,7 +81,7 @@ export class Roll {
 		if (typeof this.#goal === "string") return;
 		const { above, below } = this.#measured();
 		this.#top = above;
-		// Lines that are to be rendered below may be what is new.
+		// While chosen lines wait to be rendered below, the end of the others is no end.
 		const known = this.#goal === null || this.#following;
 		this.#following = known && below < NEAR_PX && this.#stretch.to === this.#lines.length;
 		if (this.#goal === null) this.#look();
@@ -119,7 +119,7 @@ export class Roll {
 	}
 
 	/** What stays in its place may have been scrolled since it was chosen. */
-	#holdOn(): void {
+	#measureAgain(): void {
 		if (isPlace(this.#goal)) this.#goal.top = this.#goal.element.getBoundingClientRect().top;
 	}
 

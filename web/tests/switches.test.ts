@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { expect, test, vi } from "vitest";
-import { type Device, Switches } from "../src/customer/turn";
+import { type Device, Switches } from "../src/customer/switches";
 import type { Call, DeviceTrouble } from "../src/link/call";
 
 // The page itself needs a browser.
